@@ -1,0 +1,41 @@
+# One form of build (`--workspace`) everywhere: naming single packages changes features and
+# compiles whisper.cpp again.
+#
+# `make demo` and `make test` are all a newcomer needs; both set up what they use.
+
+CARGO ?= cargo
+
+.PHONY: help setup demo test lint bench load accuracy picture clean
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# cmake builds whisper.cpp; nothing else is needed from the system.
+setup:
+	@scripts/setup.sh
+
+demo: setup ## A live call through the whole line, seen in the agent's terminal (CALL=my.wav for yours)
+	$(CARGO) build --release --locked --workspace --bins
+	@scripts/demo.sh
+
+test: setup ## All tests
+	$(CARGO) test --workspace --locked
+
+lint: setup ## Formatting, clippy, licences
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; else echo "cargo-deny is not installed: licences not checked"; fi
+
+bench: setup ## Criterion benchmarks of signal chain and session
+	$(CARGO) bench --locked -p attune-benches
+
+load: setup ## Lag with 1 and 8 live calls
+	$(CARGO) build --release --locked --workspace --bins
+	for calls in 1 8; do target/release/load --calls $$calls --seconds 90 || exit 1; done
+
+picture: setup ## Redraw docs/agent-view.svg from a real run
+	$(CARGO) build --release --locked --workspace --bins
+	@scripts/picture.sh
+
+clean:
+	$(CARGO) clean
