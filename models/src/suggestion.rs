@@ -44,6 +44,37 @@ pub enum SuggestionClass {
     HearAndUnderstand,
 }
 
+impl SuggestionClass {
+    /// All of them, in the order of the API's enum.
+    pub const ALL: [Self; 7] = [
+        Self::Empathy,
+        Self::Solution,
+        Self::Compliance,
+        Self::NextIssue,
+        Self::Offer,
+        Self::PositiveLanguage,
+        Self::HearAndUnderstand,
+    ];
+
+    /// The class's word in playbooks: `next_issue`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Empathy => "empathy",
+            Self::Solution => "solution",
+            Self::Compliance => "compliance",
+            Self::NextIssue => "next_issue",
+            Self::Offer => "offer",
+            Self::PositiveLanguage => "positive_language",
+            Self::HearAndUnderstand => "hear_and_understand",
+        }
+    }
+
+    /// The class called `key`.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.key() == key)
+    }
+}
+
 /// One card.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suggestion {

@@ -1,0 +1,165 @@
+//! Playbooks: a project's communication notes, written by people in one text file per language.
+//!
+//! `docs/ref/playbook.md` describes the file. Everything wrong with a file is found when it is
+//! read, all at once, each with its line and what was probably meant.
+
+mod note;
+mod phrase;
+mod read;
+mod table;
+mod words;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::transcript::Language;
+
+pub use note::{Condition, Conditions, Note};
+pub use phrase::{Hit, PhraseList, Phrases};
+pub(crate) use words::written;
+
+/// The notes of one project in one language.
+#[derive(Debug, Clone)]
+pub struct Playbook {
+    language: Language,
+    name: String,
+    version: String,
+    limits: Limits,
+    notes: Vec<Note>,
+    phrases: Phrases,
+}
+
+/// What keeps cards from tiring the agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Cards on the screen at once.
+    pub max_cards: usize,
+    /// At most one new card in this time, what must be said excepted.
+    pub new_every: Duration,
+    /// At most one card of a kind in this time.
+    pub kind_every: Duration,
+    /// How long a card stays, unless its note says otherwise.
+    pub lifetime: Duration,
+    /// How long a note rests after it was shown, unless it says otherwise.
+    pub cooldown: Duration,
+    /// How many readings of the caller in a row, 1 or 2, must agree on the mood.
+    pub agreement: usize,
+    /// How long words count as just said.
+    pub heard_for: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_cards: 3,
+            new_every: Duration::from_secs(10),
+            kind_every: Duration::from_secs(60),
+            lifetime: Duration::from_secs(25),
+            cooldown: Duration::from_secs(90),
+            agreement: 2,
+            heard_for: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Playbook {
+    /// Reads a playbook. `file` is only a name for messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, not only the first.
+    pub fn parse(file: &str, text: &str) -> Result<Self, PlaybookError> {
+        read::playbook(file, text)
+    }
+
+    /// The playbook that ships for a language.
+    ///
+    /// # Errors
+    /// None in a build whose tests pass.
+    pub fn embedded(language: Language) -> Result<Self, PlaybookError> {
+        let (file, text) = match language {
+            Language::English => ("playbooks/en.toml", include_str!("../../../playbooks/en.toml")),
+            Language::German => ("playbooks/de.toml", include_str!("../../../playbooks/de.toml")),
+        };
+        Self::parse(file, text)
+    }
+
+    /// The language of the calls it is for.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whatever its owners number it by.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What keeps cards from tiring the agent.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// All notes, in the order of the file.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The note with this id.
+    pub fn note(&self, id: &str) -> Option<&Note> {
+        self.notes.iter().find(|note| note.id == id)
+    }
+
+    /// All phrases that notes listen for.
+    pub fn phrases(&self) -> &Phrases {
+        &self.phrases
+    }
+}
+
+/// Everything that is wrong with a playbook file; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct PlaybookError {
+    problems: Vec<Problem>,
+}
+
+impl PlaybookError {
+    /// In the order of the file.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for PlaybookError {
+    /// One problem a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, problem) in self.problems.iter().enumerate() {
+            let newline = if n == 0 { "" } else { "\n" };
+            write!(f, "{newline}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong with a playbook file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file's name.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// What is wrong, and what was probably meant.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    /// `playbooks/en.toml:41: unknown colour `rad`, did you mean `red`?`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests;

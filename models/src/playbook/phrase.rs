@@ -1,0 +1,396 @@
+//! Phrases found in recognised text.
+//!
+//! The text may be wrongly cased, unpunctuated and wrongly recognised; a playbook may hold
+//! thousands of phrases. So all phrases of a playbook share one vocabulary, each word of an
+//! utterance is looked up in it once, and only phrases whose rarest word was heard are tried.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+/// A list of phrases of which one is enough; an index into the playbook's [`Phrases`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhraseList(pub(crate) u32);
+
+/// A phrase of a list was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The list it belongs to.
+    pub list: PhraseList,
+    /// Where in the text, in bytes.
+    pub range: Range<usize>,
+}
+
+/// All phrases of a playbook.
+#[derive(Debug, Clone, Default)]
+pub struct Phrases {
+    lists: Vec<Vec<String>>,
+    patterns: Vec<Pattern>,
+    vocabulary: Vec<Vocable>,
+    ids: HashMap<String, u32>,
+    /// Vocabulary words that end in or contain `*`.
+    globs: Vec<u32>,
+    /// Words long enough to be matched with one letter wrong, by first letter and length.
+    fuzzy: HashMap<(u8, usize), Vec<u32>>,
+}
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    list: PhraseList,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// This word of the vocabulary.
+    Word(u32),
+    /// `*`: none to [`MAX_GAP`] words.
+    Gap,
+}
+
+#[derive(Debug, Clone)]
+struct Vocable {
+    text: String,
+    /// Patterns that are tried when this word was heard.
+    anchors: Vec<u32>,
+}
+
+/// A word as it is compared, and where it stands in the text.
+#[derive(Debug)]
+struct Token {
+    text: String,
+    range: Range<usize>,
+}
+
+/// How many words a lone `*` may stand for.
+const MAX_GAP: usize = 3;
+/// From this length on a word may have one letter wrong.
+const FUZZY_FROM: usize = 7;
+
+impl Phrases {
+    /// The phrases of a list as they were written.
+    pub fn written(&self, list: PhraseList) -> &[String] {
+        self.lists.get(list.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many phrases there are.
+    pub fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Adds a list; call it with phrases that [`check`] found good.
+    pub(crate) fn add(&mut self, phrases: Vec<String>) -> PhraseList {
+        let list = PhraseList(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
+        for phrase in &phrases {
+            self.add_pattern(list, phrase);
+        }
+        self.lists.push(phrases);
+        list
+    }
+
+    /// The lists of which a phrase is in `text`, each once, in order.
+    pub fn find(&self, text: &str) -> Vec<Hit> {
+        self.search(text).0
+    }
+
+    /// Also counts the phrases that had to be tried.
+    fn search(&self, text: &str) -> (Vec<Hit>, usize) {
+        let tokens = tokens(text);
+        let heard: Vec<Vec<u32>> = tokens.iter().map(|token| self.vocables(&token.text)).collect();
+        let mut candidates: Vec<u32> = heard
+            .iter()
+            .flatten()
+            .filter_map(|id| self.vocabulary.get(*id as usize))
+            .flat_map(|vocable| vocable.anchors.iter().copied())
+            .collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        let mut hits = BTreeMap::new();
+        for pattern in candidates.iter().filter_map(|id| self.patterns.get(*id as usize)) {
+            if hits.contains_key(&pattern.list) {
+                continue;
+            }
+            if let Some(words) = pattern.find(&heard)
+                && let (Some(first), Some(last)) =
+                    (tokens.get(words.start), tokens.get(words.end - 1))
+            {
+                hits.insert(pattern.list, first.range.start..last.range.end);
+            }
+        }
+        let hits = hits.into_iter().map(|(list, range)| Hit { list, range }).collect();
+        (hits, candidates.len())
+    }
+
+    fn add_pattern(&mut self, list: PhraseList, phrase: &str) {
+        let parts = pattern_words(phrase)
+            .map(|word| if word == "*" { Part::Gap } else { Part::Word(self.vocable(&word)) })
+            .collect();
+        self.patterns.push(Pattern { list, parts });
+    }
+
+    /// Call it once, after the last [`Self::add`]: nothing is found before. Files every phrase
+    /// under the word of it that the fewest phrases have.
+    pub(crate) fn index(&mut self) {
+        let mut uses = vec![0_usize; self.vocabulary.len()];
+        for id in self.patterns.iter().flat_map(Pattern::words) {
+            uses[id as usize] += 1;
+        }
+        for vocable in &mut self.vocabulary {
+            vocable.anchors.clear();
+        }
+        for (pattern, number) in self.patterns.iter().zip(0_u32..) {
+            let rare = |id: &u32| {
+                let length = self.vocabulary.get(*id as usize).map_or(0, |v| v.text.len());
+                (uses[*id as usize], std::cmp::Reverse(length))
+            };
+            let anchor = pattern.words().min_by_key(rare);
+            if let Some(vocable) = anchor.and_then(|id| self.vocabulary.get_mut(id as usize)) {
+                vocable.anchors.push(number);
+            }
+        }
+    }
+
+    /// The number of a word of a phrase, new or known.
+    fn vocable(&mut self, word: &str) -> u32 {
+        if let Some(id) = self.ids.get(word) {
+            return *id;
+        }
+        let id = u32::try_from(self.vocabulary.len()).unwrap_or(u32::MAX);
+        self.vocabulary.push(Vocable { text: word.to_owned(), anchors: Vec::new() });
+        self.ids.insert(word.to_owned(), id);
+        if word.contains('*') {
+            self.globs.push(id);
+        } else if word.len() >= FUZZY_FROM {
+            self.fuzzy.entry((word.as_bytes()[0], word.len())).or_default().push(id);
+        }
+        id
+    }
+
+    /// What a heard word may be. One wrong letter is forgiven only when it is no word of a phrase
+    /// as it stands.
+    fn vocables(&self, word: &str) -> Vec<u32> {
+        let text = |id: &u32| self.vocabulary.get(*id as usize).map_or("", |v| v.text.as_str());
+        let mut found: Vec<u32> =
+            self.globs.iter().copied().filter(|id| glob(text(id), word)).collect();
+        if let Some(id) = self.ids.get(word) {
+            found.push(*id);
+        } else if let Some(first) = word.as_bytes().first() {
+            for length in word.len().saturating_sub(1)..=word.len() + 1 {
+                let near = self.fuzzy.get(&(*first, length)).into_iter().flatten();
+                found.extend(near.filter(|id| one_edit(text(id).as_bytes(), word.as_bytes())));
+            }
+        }
+        found
+    }
+}
+
+impl Pattern {
+    fn words(&self) -> impl Iterator<Item = u32> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Word(id) => Some(*id),
+            Part::Gap => None,
+        })
+    }
+
+    /// The first words that fit.
+    fn find(&self, heard: &[Vec<u32>]) -> Option<Range<usize>> {
+        (0..heard.len()).find_map(|start| {
+            let end = fits(&self.parts, heard.get(start..)?)?;
+            Some(start..start + end)
+        })
+    }
+}
+
+/// How many words `parts` take from the beginning of `heard`; `None` if they do not fit.
+fn fits(parts: &[Part], heard: &[Vec<u32>]) -> Option<usize> {
+    match parts.split_first() {
+        None => Some(0),
+        Some((Part::Word(id), rest)) => {
+            let (word, after) = heard.split_first()?;
+            word.contains(id).then(|| fits(rest, after)).flatten().map(|taken| taken + 1)
+        }
+        Some((Part::Gap, rest)) => (0..=MAX_GAP.min(heard.len()))
+            .find_map(|skipped| Some(skipped + fits(rest, heard.get(skipped..)?)?)),
+    }
+}
+
+/// Whether a phrase can be found at all; the error says what is wrong with it.
+pub(crate) fn check(phrase: &str) -> Result<(), &'static str> {
+    let words: Vec<String> = pattern_words(phrase).collect();
+    let is_gap = |word: Option<&String>| word.is_some_and(|word| word == "*");
+    if words.iter().all(|word| word.chars().all(|c| c == '*')) {
+        Err("has no word in it")
+    } else if is_gap(words.first()) || is_gap(words.last()) {
+        Err("begins or ends with a lone `*`, which changes nothing: leave it out")
+    } else {
+        Ok(())
+    }
+}
+
+fn pattern_words(phrase: &str) -> impl Iterator<Item = String> {
+    split(phrase, |c| c == '*').map(|token| token.text)
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    split(text, |_| false).collect()
+}
+
+/// Words without case, punctuation and umlauts, as recognisers differ in them; an apostrophe joins
+/// ("can't" is "cant").
+fn split(text: &str, also: impl Fn(char) -> bool) -> impl Iterator<Item = Token> {
+    let mut chars = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        while chars.next_if(|(_, c)| !c.is_alphanumeric() && !also(*c)).is_some() {}
+        let start = chars.peek()?.0;
+        let mut token = Token { text: String::new(), range: start..start };
+        while let Some((at, c)) =
+            chars.next_if(|(_, c)| c.is_alphanumeric() || also(*c) || matches!(c, '\'' | '’'))
+        {
+            fold(c, &mut token.text);
+            token.range.end = at + c.len_utf8();
+        }
+        Some(token)
+    })
+}
+
+fn fold(c: char, into: &mut String) {
+    for c in c.to_lowercase() {
+        match c {
+            'ä' => into.push_str("ae"),
+            'ö' => into.push_str("oe"),
+            'ü' => into.push_str("ue"),
+            'ß' => into.push_str("ss"),
+            'é' | 'è' | 'ê' => into.push('e'),
+            'à' | 'á' | 'â' => into.push('a'),
+            '\'' | '’' => {}
+            c => into.push(c),
+        }
+    }
+}
+
+/// Whether `word` fits `pattern`, in which `*` stands for any letters, none included.
+fn glob(pattern: &str, word: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces.next().and_then(|piece| word.strip_prefix(piece)) else {
+        return false;
+    };
+    let mut pieces = pieces.peekable();
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// Whether one letter added, missing, changed or two swapped makes `a` of `b`.
+fn one_edit(a: &[u8], b: &[u8]) -> bool {
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    match (&a[..a.len() - same], &b[..b.len() - same]) {
+        ([], []) | ([_], [] | [_]) | ([], [_]) => true,
+        ([a1, a2], [b1, b2]) => a1 == b2 && a2 == b1,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(phrase: &str, text: &str) -> Option<String> {
+        let mut phrases = Phrases::default();
+        phrases.add(vec![phrase.to_owned()]);
+        phrases.index();
+        phrases.find(text).first().map(|hit| text[hit.range.clone()].to_owned())
+    }
+
+    #[test]
+    fn phrases_in_recognised_text() {
+        let found = [
+            ("third time", "This is the THIRD time, I call!", "THIRD time"),
+            ("can't", "no I can’t do that", "can’t"),
+            ("cant", "no I can't do that", "can't"),
+            ("kündig*", "Ich möchte KUENDIGEN.", "KUENDIGEN"),
+            ("kuendig*", "meine Kündigung bitte", "Kündigung"),
+            ("*vertrag*", "die Handyvertragskopie", "Handyvertragskopie"),
+            ("cancel * contract", "cancel my contract", "cancel my contract"),
+            ("cancel * contract", "cancel contract", "cancel contract"),
+            (
+                "cancel * contract",
+                "cancel this damned old contract",
+                "cancel this damned old contract",
+            ),
+            ("technician", "the tecnician came", "tecnician"),
+            ("complaint", "a compliant then", "compliant"),
+            ("so * not", "so so is that not", "so so is that not"),
+            ("strasse", "in der Hauptstraße, Straße", "Straße"),
+        ];
+        for (phrase, text, words) in found {
+            assert_eq!(heard(phrase, text).as_deref(), Some(words), "{phrase} in {text}");
+        }
+    }
+
+    #[test]
+    fn not_in_the_text() {
+        let absent = [
+            ("third time", "third rate time"),
+            ("refund", "the fund"),
+            ("cancel * contract", "cancel one two three four contract"),
+            ("bill", "billing"),
+            ("record*", "the rec is on"),
+            ("cause", "because"),
+            ("claim", "clam"),
+            ("technician", "tecnicien"),
+            ("technician", ""),
+        ];
+        for (phrase, text) in absent {
+            assert_eq!(heard(phrase, text), None, "{phrase} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_letter_is_not_forgiven_where_the_word_is_another_phrase() {
+        let mut phrases = Phrases::default();
+        let contract = phrases.add(vec!["contract".into()]);
+        let contact = phrases.add(vec!["contact".into()]);
+        phrases.index();
+        let lists = |text| phrases.find(text).into_iter().map(|hit| hit.list).collect::<Vec<_>>();
+        assert_eq!(lists("my contact"), [contact]);
+        assert_eq!(lists("my contract"), [contract]);
+        assert_eq!(lists("my contrakt"), [contract]);
+    }
+
+    #[test]
+    fn useless_phrases_are_refused() {
+        for phrase in ["", " , ", "*", "* refund", "refund *", "**"] {
+            assert!(check(phrase).is_err(), "{phrase}");
+        }
+        for phrase in ["refund", "no * refund", "*fund*"] {
+            assert!(check(phrase).is_ok(), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn few_phrases_of_many_are_tried() {
+        let mut phrases = Phrases::default();
+        for n in 0..20_000 {
+            phrases.add(vec![format!("my thing number w{n} is broken")]);
+        }
+        phrases.index();
+        let text =
+            "well my thing number w4711 is broken and my thing number w4712 is not ".repeat(3);
+        let (hits, tried) = phrases.search(&text);
+        assert_eq!(hits.len(), 1);
+        assert!(tried <= 2, "{tried} phrases tried");
+    }
+}
