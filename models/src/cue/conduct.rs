@@ -1,0 +1,195 @@
+//! What a caller's conduct says: length of turns, questions, numbers, interruptions, latency,
+//! pace. Counted from words and times, judged against what is usual in the language.
+
+use std::time::Duration;
+
+use attune_audio::units::{Side, Span, StreamTime};
+use attune_audio::utterance::UtteranceId;
+
+use super::lexicon::Norms;
+use super::words::Heard;
+use crate::category::{Colour, Motive};
+use crate::private::Private;
+use crate::snapshot::{Cue, CueSource, Target};
+
+/// Overlap from which a turn is an interruption; shorter ones happen in any lively talk.
+const INTERRUPTION: Duration = Duration::from_millis(600);
+/// Latency from which an answer is slow.
+const SLOW: Duration = Duration::from_millis(1_800);
+/// Turns before a mean length says anything.
+const TURNS_FOR_A_MEAN: u32 = 3;
+
+/// One caller turn, as far as conduct goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner<'a> {
+    /// Its words.
+    pub heard: &'a Heard,
+    /// When it was spoken.
+    pub span: Span,
+    /// Who spoke last before it, and until when.
+    pub previous_end: Option<(Side, StreamTime)>,
+    /// How long both spoke at once.
+    pub overlap: Duration,
+}
+
+/// A caller's conduct in the call so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Conduct {
+    turns: u32,
+    log_words: f32,
+}
+
+impl Conduct {
+    /// Reads one caller turn.
+    pub fn observe(
+        &mut self,
+        norms: &Norms,
+        utterance: UtteranceId,
+        manner: &Manner<'_>,
+    ) -> Vec<Cue> {
+        let mut seen = Vec::new();
+        self.turn_length(norms, manner, &mut seen);
+        content(manner.heard, &mut seen);
+        timing(norms, manner, &mut seen);
+        let cue = |(id, evidence, weights): Seen| Cue {
+            id: format!("conduct.{id}"),
+            source: CueSource::Conduct,
+            utterance,
+            evidence: Private::new(evidence),
+            weights,
+        };
+        seen.into_iter().map(cue).collect()
+    }
+
+    fn turn_length(&mut self, norms: &Norms, manner: &Manner<'_>, seen: &mut Vec<Seen>) {
+        let words = manner.heard.words;
+        if words == 0 {
+            return;
+        }
+        self.turns += 1;
+        self.log_words += (words as f32).ln();
+        let usual = norms.turn_words;
+        if words as f32 >= 3.0 * usual {
+            let weights =
+                vec![(Target::Colour(Colour::Yellow), 0.3), (Target::Colour(Colour::Red), -0.2)];
+            seen.push((
+                "long_turn",
+                format!("{words} words in one turn (usual: {usual:.0})"),
+                weights,
+            ));
+        }
+        if self.turns < TURNS_FOR_A_MEAN {
+            return;
+        }
+        let mean = (self.log_words / self.turns as f32).exp();
+        let told = format!("{mean:.0} words a turn so far (usual: {usual:.0})");
+        if mean < 0.55 * usual {
+            seen.push(("short_turns", told, vec![(Target::Colour(Colour::Red), 0.3)]));
+        } else if mean > 1.9 * usual {
+            let weights =
+                vec![(Target::Colour(Colour::Yellow), 0.2), (Target::Colour(Colour::Red), -0.2)];
+            seen.push(("long_turns", told, weights));
+        }
+    }
+}
+
+/// Id without its source, evidence, weights.
+type Seen = (&'static str, String, Vec<(Target, f32)>);
+
+fn content(heard: &Heard, seen: &mut Vec<Seen>) {
+    if heard.numbers >= 2 {
+        let weights = vec![(Target::Colour(Colour::Blue), 0.35)];
+        seen.push(("precise", format!("{} numbers in one turn", heard.numbers), weights));
+    }
+    if heard.questions >= 1 {
+        let weights =
+            vec![(Target::Colour(Colour::Blue), 0.1), (Target::Motive(Motive::Knowledge), 0.1)];
+        let plural = if heard.questions == 1 { "" } else { "s" };
+        seen.push(("asks", format!("{} question{plural} in one turn", heard.questions), weights));
+    }
+}
+
+fn timing(norms: &Norms, manner: &Manner<'_>, seen: &mut Vec<Seen>) {
+    if manner.overlap >= INTERRUPTION {
+        let weights = vec![(Target::Colour(Colour::Red), 0.25), (Target::Arousal, 0.15)];
+        let told = format!("spoke {} ms while the agent was speaking", manner.overlap.as_millis());
+        seen.push(("interrupts", told, weights));
+    }
+    if let Some((Side::Agent, end)) = manner.previous_end {
+        let latency = manner.span.start.saturating_since(end);
+        if latency >= SLOW {
+            let weights = vec![
+                (Target::Colour(Colour::Green), 0.1),
+                (Target::Colour(Colour::Blue), 0.1),
+                (Target::Arousal, -0.1),
+            ];
+            let told = format!("answered after {:.1} s", latency.as_secs_f32());
+            seen.push(("slow_answer", told, weights));
+        }
+    }
+    let seconds = manner.span.length().as_secs_f32();
+    if manner.heard.words >= 6 && seconds > 0.5 {
+        let pace = manner.heard.words as f32 / seconds;
+        let told = format!("{pace:.1} words/s (usual: {:.1})", norms.words_per_second);
+        if pace > 1.45 * norms.words_per_second {
+            let weights = vec![(Target::Arousal, 0.15), (Target::Colour(Colour::Green), -0.1)];
+            seen.push(("fast", told, weights));
+        } else if pace < 0.55 * norms.words_per_second {
+            let weights = vec![(Target::Arousal, -0.1), (Target::Colour(Colour::Red), -0.1)];
+            seen.push(("slow", told, weights));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NORMS: Norms = Norms { turn_words: 10.0, words_per_second: 2.5 };
+    const UTTERANCE: UtteranceId = UtteranceId { side: Side::Caller, number: 1 };
+
+    fn heard(words: usize, numbers: usize, questions: usize) -> Heard {
+        Heard { hits: Vec::new(), words, numbers, questions }
+    }
+
+    fn ids(
+        conduct: &mut Conduct,
+        heard: &Heard,
+        millis: u64,
+        overlap: u64,
+        before: u64,
+    ) -> Vec<String> {
+        let start = StreamTime::from_millis(10_000);
+        let manner = Manner {
+            heard,
+            span: Span::new(start, start + Duration::from_millis(millis)),
+            previous_end: Some((Side::Agent, start - Duration::from_millis(before))),
+            overlap: Duration::from_millis(overlap),
+        };
+        conduct.observe(&NORMS, UTTERANCE, &manner).into_iter().map(|cue| cue.id).collect()
+    }
+
+    #[test]
+    fn each_way_of_conduct_is_seen_and_the_usual_is_not() {
+        let once = |heard: Heard, millis, overlap, before| {
+            ids(&mut Conduct::default(), &heard, millis, overlap, before)
+        };
+        assert!(once(heard(10, 0, 0), 4_000, 0, 400).is_empty());
+        assert_eq!(once(heard(40, 0, 0), 16_000, 0, 400), ["conduct.long_turn"]);
+        assert_eq!(once(heard(10, 3, 0), 4_000, 0, 400), ["conduct.precise"]);
+        assert_eq!(once(heard(10, 0, 2), 4_000, 0, 400), ["conduct.asks"]);
+        assert_eq!(once(heard(10, 0, 0), 4_000, 700, 0), ["conduct.interrupts"]);
+        assert_eq!(once(heard(10, 0, 0), 4_000, 0, 2_500), ["conduct.slow_answer"]);
+        assert_eq!(once(heard(10, 0, 0), 2_000, 0, 400), ["conduct.fast"]);
+        assert_eq!(once(heard(10, 0, 0), 9_000, 0, 400), ["conduct.slow"]);
+    }
+
+    #[test]
+    fn a_mean_length_needs_three_turns() {
+        let mut conduct = Conduct::default();
+        let short = heard(3, 0, 0);
+        assert!(ids(&mut conduct, &short, 1_200, 0, 400).is_empty());
+        assert!(ids(&mut conduct, &short, 1_200, 0, 400).is_empty());
+        assert_eq!(ids(&mut conduct, &short, 1_200, 0, 400), ["conduct.short_turns"]);
+    }
+}

@@ -1,0 +1,14 @@
+//! Cues: single observations of the caller, each with its evidence.
+//!
+//! Three sources: [`words`] (a lexicon per language and a small linear model), [`voice`] (against
+//! the caller's own baseline) and [`conduct`] (turn-taking). What they pull at is added up in
+//! [`tally`] and by the mood filter.
+
+pub mod conduct;
+pub mod lexicon;
+pub mod linear;
+pub mod phrase;
+pub mod tally;
+pub mod text;
+pub mod voice;
+pub mod words;

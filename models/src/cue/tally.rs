@@ -1,0 +1,136 @@
+//! Evidence that adds up over a call: log-odds per class, repeats worth less, old turns fading.
+
+use std::collections::BTreeMap;
+
+use crate::category::{Category, Posterior};
+use crate::snapshot::Reading;
+
+/// How evidence adds up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TallyRules {
+    /// What is left of all evidence after each caller turn, in (0, 1].
+    pub kept_per_turn: f32,
+    /// What the same cue is worth each further time, in [0, 1): it never counts for more than
+    /// `1 / (1 - repeat)` times in a call.
+    pub repeat: f32,
+    /// Divides the scores before the softmax; above 1 for cues that are not independent.
+    pub temperature: f32,
+    /// Evidence, in nats, below which there is no value.
+    pub enough: f32,
+    /// Distance of the two best probabilities below which there is no value.
+    pub margin: f32,
+}
+
+/// The evidence for each class of a category so far.
+#[derive(Debug, Clone)]
+pub struct Tally<C> {
+    rules: TallyRules,
+    scores: Vec<f32>,
+    evidence: f32,
+    times_heard: BTreeMap<String, u32>,
+    corrected: Option<C>,
+}
+
+impl<C: Category> Tally<C> {
+    /// Nothing heard yet.
+    pub fn new(rules: TallyRules) -> Self {
+        Self {
+            rules,
+            scores: vec![0.0; C::ALL.len()],
+            evidence: 0.0,
+            times_heard: BTreeMap::new(),
+            corrected: None,
+        }
+    }
+
+    /// A caller turn begins: what was heard before counts a little less.
+    pub fn next_turn(&mut self) {
+        for score in &mut self.scores {
+            *score *= self.rules.kept_per_turn;
+        }
+        self.evidence *= self.rules.kept_per_turn;
+    }
+
+    /// A cue was seen once more; all it says about this category is given at once.
+    pub fn add(&mut self, cue: &str, weights: &[(C, f32)]) {
+        if weights.is_empty() {
+            return;
+        }
+        let times = self.times_heard.entry(cue.to_owned()).or_insert(0);
+        let share = self.rules.repeat.powi(i32::try_from(*times).unwrap_or(i32::MAX));
+        *times += 1;
+        for (class, weight) in weights {
+            self.scores[class.index()] += share * weight;
+        }
+        self.evidence += share * weights.iter().map(|(_, w)| w.abs()).fold(0.0, f32::max);
+    }
+
+    /// A human said so: it outranks everything heard, before and after.
+    pub fn correct(&mut self, class: C) {
+        self.corrected = Some(class);
+    }
+
+    /// What a human said, if one did.
+    pub fn corrected(&self) -> Option<C> {
+        self.corrected
+    }
+
+    /// Scores in log-odds, in the order of [`Category::ALL`].
+    pub fn scores(&self) -> &[f32] {
+        &self.scores
+    }
+
+    /// Probabilities, and a value once evidence and margin suffice.
+    pub fn reading(&self) -> Reading<C> {
+        if let Some(class) = self.corrected {
+            return Reading::corrected(class);
+        }
+        let scaled: Vec<f32> = self.scores.iter().map(|s| s / self.rules.temperature).collect();
+        let posterior = Posterior::from_log_odds(&scaled);
+        let (best, p) = posterior.top();
+        let others = C::ALL.iter().filter(|class| **class != best);
+        let second = others.map(|class| posterior.of(*class).get()).fold(0.0, f32::max);
+        let enough = self.evidence >= self.rules.enough && p.get() - second >= self.rules.margin;
+        Reading { posterior, value: enough.then_some(best), corrected: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::category::Colour::{self, Blue, Red};
+
+    const RULES: TallyRules =
+        TallyRules { kept_per_turn: 0.9, repeat: 0.5, temperature: 1.0, enough: 1.0, margin: 0.2 };
+
+    #[test]
+    fn a_value_needs_evidence_and_margin() {
+        let mut tally = Tally::<Colour>::new(RULES);
+        tally.add("a", &[(Red, 0.8)]);
+        assert_eq!(tally.reading().value, None, "too little evidence");
+        tally.add("b", &[(Red, 0.8)]);
+        assert_eq!(tally.reading().value, Some(Red));
+        tally.add("c", &[(Blue, 1.6)]);
+        assert_eq!(tally.reading().value, None, "no margin");
+    }
+
+    #[test]
+    fn the_same_cue_again_is_worth_less_and_never_more_than_twice() {
+        let mut tally = Tally::<Colour>::new(RULES);
+        for _ in 0..50 {
+            tally.add("a", &[(Red, 1.0)]);
+        }
+        assert!((tally.scores()[Red.index()] - 2.0).abs() < 1e-3);
+        tally.next_turn();
+        assert!((tally.scores()[Red.index()] - 1.8).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_correction_outranks_whatever_comes() {
+        let mut tally = Tally::<Colour>::new(RULES);
+        tally.correct(Blue);
+        tally.add("a", &[(Red, 5.0)]);
+        let reading = tally.reading();
+        assert_eq!((reading.value, reading.corrected), (Some(Blue), true));
+    }
+}

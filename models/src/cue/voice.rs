@@ -1,0 +1,272 @@
+//! What the sound of a caller's voice says: how far this turn lies from the caller's own baseline.
+//!
+//! Arousal only. Valence is not to be had from the sound (half of all happy speech sounds angry),
+//! and nothing here can speak for a caller type: a loud person is not an abusive one. Takes
+//! [`Prosody`], which is made only from a caller's audio.
+
+use attune_audio::prosody::Prosody;
+use attune_audio::utterance::UtteranceId;
+
+use crate::private::Private;
+use crate::snapshot::{Cue, CueSource, Target};
+
+/// Deviations, in baseline standard deviations, from which a measure is worth telling.
+const TELLING: f32 = 1.0;
+/// Turns after which the baseline counts half.
+const HALF_TRUST: f32 = 3.0;
+/// Turns the baseline remembers: it follows a caller who changes phone or room.
+const MEMORY: f32 = 20.0;
+/// How many turns the typical spread below is worth against the spread measured.
+const SPREAD_PRIOR: f32 = 4.0;
+/// Arousal per baseline standard deviation.
+const AROUSAL_PER_DEVIATION: f32 = 0.35;
+
+/// An observation of arousal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArousalSeen {
+    /// In [-1, 1].
+    pub value: f32,
+    /// Variance of its error.
+    pub variance: f32,
+}
+
+/// A caller's usual way of speaking, learnt as the call goes on.
+#[derive(Debug, Clone, Default)]
+pub struct VoiceBaseline {
+    measures: [Running; MEASURES.len()],
+    turns: u32,
+}
+
+impl VoiceBaseline {
+    /// Compares a turn with the turns before it, then learns from it. The first turn says nothing.
+    pub fn hear(
+        &mut self,
+        utterance: UtteranceId,
+        prosody: &Prosody,
+    ) -> (Vec<Cue>, Option<ArousalSeen>) {
+        let mut cues = Vec::new();
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for (measure, running) in MEASURES.iter().zip(&mut self.measures) {
+            let Some(value) = (measure.of)(prosody).filter(|value| value.is_finite()) else {
+                continue;
+            };
+            if let Some(deviation) = running.deviation(value, measure.typical_spread) {
+                sum += measure.weight * deviation.clamp(-3.0, 3.0);
+                weight += measure.weight;
+                if deviation.abs() >= TELLING {
+                    cues.push(measure.cue(utterance, value, running.mean, deviation));
+                }
+            }
+            running.learn(value);
+        }
+        let seen = (weight > 0.0).then(|| self.arousal(sum / weight));
+        self.turns += 1;
+        (cues, seen)
+    }
+
+    /// How far the baseline can be trusted: 0 before the first turn, half after three.
+    fn trust(&self) -> f32 {
+        let turns = self.turns as f32;
+        turns / (turns + HALF_TRUST)
+    }
+
+    fn arousal(&self, deviation: f32) -> ArousalSeen {
+        let value = (AROUSAL_PER_DEVIATION * deviation).tanh();
+        // A voice as usual says less than one that stands out.
+        let variance = (0.08 + 0.25 * (1.0 - value.abs())) / self.trust().max(0.05);
+        ArousalSeen { value, variance }
+    }
+}
+
+struct Measure {
+    id_up: &'static str,
+    id_down: &'static str,
+    of: fn(&Prosody) -> Option<f32>,
+    /// Standard deviation between the calm turns of one person, in the measure's unit.
+    typical_spread: f32,
+    weight: f32,
+    tell: fn(value: f32, baseline: f32) -> String,
+}
+
+const MEASURES: [Measure; 5] = [
+    Measure {
+        id_up: "voice.louder",
+        id_down: "voice.quieter",
+        of: |p| Some(p.level.0).filter(|level| *level > -90.0),
+        typical_spread: 2.0,
+        weight: 1.0,
+        tell: |value, baseline| {
+            let change = 10f32.powf((value - baseline) / 20.0) - 1.0;
+            format!("speech {} than this caller's baseline", percent(change, "louder", "quieter"))
+        },
+    },
+    Measure {
+        id_up: "voice.higher",
+        id_down: "voice.lower",
+        of: |p| p.median_pitch_hz.filter(|hz| *hz > 0.0).map(|hz| 12.0 * (hz / 100.0).log2()),
+        typical_spread: 1.2,
+        weight: 1.0,
+        tell: |value, baseline| {
+            let (by, way) = above_or_below(value - baseline);
+            let hz = 100.0 * 2f32.powf(value / 12.0);
+            format!("pitch {by:.1} semitones {way} this caller's baseline ({hz:.0} Hz)")
+        },
+    },
+    Measure {
+        id_up: "voice.faster",
+        id_down: "voice.slower",
+        of: |p| Some(p.syllable_rate).filter(|rate| *rate > 0.5),
+        typical_spread: 0.7,
+        weight: 0.5,
+        tell: |value, baseline| {
+            let change = percent(value / baseline.max(0.1) - 1.0, "faster", "slower");
+            format!("speech {change} than this caller's baseline ({value:.1} syllables/s)")
+        },
+    },
+    Measure {
+        id_up: "voice.livelier",
+        id_down: "voice.flatter",
+        of: |p| p.pitch_range_semitones,
+        typical_spread: 1.8,
+        weight: 0.5,
+        tell: |value, baseline| {
+            let way = if value > baseline { "wider" } else { "narrower" };
+            format!("pitch range {way}: {value:.1} semitones, this caller's baseline {baseline:.1}")
+        },
+    },
+    Measure {
+        id_up: "voice.more_effort",
+        id_down: "voice.less_effort",
+        of: |p| Some(p.spectral_tilt_db),
+        typical_spread: 2.0,
+        weight: 0.5,
+        tell: |value, baseline| {
+            let (by, way) = above_or_below(value - baseline);
+            format!("voice {by:.1} dB brighter than low tones {way} this caller's baseline")
+        },
+    },
+];
+
+fn percent(change: f32, more: &str, less: &str) -> String {
+    let word = if change >= 0.0 { more } else { less };
+    format!("{:.0} % {word}", change.abs() * 100.0)
+}
+
+fn above_or_below(by: f32) -> (f32, &'static str) {
+    (by.abs(), if by >= 0.0 { "above" } else { "below" })
+}
+
+impl Measure {
+    fn cue(&self, utterance: UtteranceId, value: f32, baseline: f32, deviation: f32) -> Cue {
+        let id = if deviation > 0.0 { self.id_up } else { self.id_down };
+        let pull = self.weight * AROUSAL_PER_DEVIATION * deviation.clamp(-3.0, 3.0);
+        Cue {
+            id: id.to_owned(),
+            source: CueSource::Voice,
+            utterance,
+            evidence: Private::new((self.tell)(value, baseline)),
+            weights: vec![(Target::Arousal, pull)],
+        }
+    }
+}
+
+/// Mean and variance of a stream of values (Welford, Technometrics 1962), with a memory of
+/// [`MEMORY`] values.
+#[derive(Debug, Clone, Copy, Default)]
+struct Running {
+    count: f32,
+    mean: f32,
+    squares: f32,
+}
+
+impl Running {
+    /// In standard deviations; `None` before the first value.
+    fn deviation(&self, value: f32, typical_spread: f32) -> Option<f32> {
+        if self.count < 1.0 {
+            return None;
+        }
+        let prior = SPREAD_PRIOR * typical_spread * typical_spread;
+        let variance = (prior + self.squares) / (SPREAD_PRIOR + self.count);
+        // The mean of few turns is itself uncertain.
+        let spread = (variance * (1.0 + 1.0 / self.count)).sqrt();
+        Some((value - self.mean) / spread)
+    }
+
+    fn learn(&mut self, value: f32) {
+        if self.count >= MEMORY {
+            self.squares *= (MEMORY - 1.0) / self.count;
+            self.count = MEMORY - 1.0;
+        }
+        self.count += 1.0;
+        let off = value - self.mean;
+        self.mean += off / self.count;
+        self.squares += off * (value - self.mean);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attune_audio::units::{Dbfs, Side};
+
+    fn prosody(level: f32, pitch: f32) -> Prosody {
+        Prosody {
+            median_pitch_hz: Some(pitch),
+            pitch_range_semitones: Some(6.0),
+            pitch_slope: None,
+            pitch_movement: None,
+            level: Dbfs(level),
+            level_range_db: 10.0,
+            voiced_share: 0.5,
+            pause_share: 0.1,
+            syllable_rate: 4.0,
+            spectral_tilt_db: -8.0,
+        }
+    }
+
+    const UTTERANCE: UtteranceId = UtteranceId { side: Side::Caller, number: 1 };
+
+    #[test]
+    fn the_first_turn_says_nothing_and_trust_grows() {
+        let mut baseline = VoiceBaseline::default();
+        let (cues, seen) = baseline.hear(UTTERANCE, &prosody(-20.0, 200.0));
+        assert!(cues.is_empty() && seen.is_none());
+        let early = baseline.clone().hear(UTTERANCE, &prosody(-12.0, 260.0)).1.expect("seen");
+        for _ in 0..8 {
+            baseline.hear(UTTERANCE, &prosody(-20.0, 200.0));
+        }
+        let late = baseline.hear(UTTERANCE, &prosody(-12.0, 260.0)).1.expect("seen");
+        assert!(early.value > 0.2 && late.value > early.value);
+        assert!(late.variance < early.variance / 2.0);
+    }
+
+    #[test]
+    fn evidence_has_a_number_and_a_unit_and_pulls_at_arousal_only() {
+        let mut baseline = VoiceBaseline::default();
+        for _ in 0..4 {
+            baseline.hear(UTTERANCE, &prosody(-20.0, 200.0));
+        }
+        let (cues, _) = baseline.hear(UTTERANCE, &prosody(-14.0, 200.0 * 2f32.powf(3.0 / 12.0)));
+        let told: Vec<&str> = cues.iter().map(|cue| cue.evidence.reveal().as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "speech 100 % louder than this caller's baseline",
+                "pitch 3.0 semitones above this caller's baseline (238 Hz)"
+            ]
+        );
+        assert!(cues.iter().flat_map(|cue| &cue.weights).all(|(t, _)| *t == Target::Arousal));
+    }
+
+    #[test]
+    fn the_line_level_does_not_matter() {
+        let read = |gain: f32| {
+            let mut baseline = VoiceBaseline::default();
+            for level in [-20.0, -21.0, -20.5] {
+                baseline.hear(UTTERANCE, &prosody(level + gain, 200.0));
+            }
+            baseline.hear(UTTERANCE, &prosody(-15.0 + gain, 200.0)).1.expect("seen").value
+        };
+        assert!((read(0.0) - read(-12.0)).abs() < 1e-3);
+    }
+}
