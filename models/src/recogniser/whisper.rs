@@ -1,0 +1,426 @@
+//! Whisper, by whisper.cpp. The only file that names `whisper_rs`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use attune_audio::units::SampleRate;
+use attune_audio::vad::SpeechDetector;
+use thiserror::Error;
+use whisper_rs::{
+    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
+    WhisperVadContext, WhisperVadContextParams,
+};
+
+use super::gates::compression_ratio;
+use super::header::{Dimensions, ModelFileError, validate, validate_silero};
+use super::{Model, RecogniseError, Recogniser, Recognition};
+use crate::private::Private;
+use crate::transcript::Language;
+
+/// The small model that ships with the product; see its card beside it.
+static EMBEDDED: &[u8] = include_bytes!("../../weights/speech-en.bin");
+
+/// No Whisper file is larger (large-v3 in f16 has 3.1 GB).
+const MAX_FILE_BYTES: u64 = 4 << 30;
+
+/// whisper.cpp hears nothing in less than 110 ms, and reads 200 samples ahead without looking.
+/// Shorter audio is padded with silence up to this.
+const MIN_SAMPLES: usize = 4_000;
+
+/// Why a model could not be loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read the model {}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is larger than any model.
+    #[error("{} has {bytes} bytes, more than any Whisper model", path.display())]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// The file is not a model.
+    #[error("{name}: {source}")]
+    Malformed {
+        /// Which model.
+        name: String,
+        /// What is wrong with it.
+        source: ModelFileError,
+    },
+    /// whisper.cpp does not take it all the same.
+    #[error("whisper.cpp refuses the model {name}: {detail}; is there enough memory?")]
+    Refused {
+        /// Which model.
+        name: String,
+        /// What whisper.cpp says.
+        detail: String,
+    },
+}
+
+/// How an utterance is decoded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Encoder positions (20 ms each) beyond the utterance's own. The encoder's context follows the
+    /// utterance, because time grows with it; published models were trained on 30 s and need a
+    /// margin of silence, or they invent an ending.
+    pub context_margin: u32,
+    /// The text is cut after this many tokens per second of audio and [`Options::FREE_TOKENS`]: a
+    /// loop then ends early and is caught by the gates.
+    pub tokens_per_second: f32,
+    /// Where the probability of "no speech" is read.
+    pub no_speech: NoSpeechAt,
+}
+
+/// Where a model was trained to say "no speech".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSpeechAt {
+    /// After the start token, as OpenAI's models.
+    Start,
+    /// In the place of the first word, where it shares the probability with the end of the text.
+    FirstWord,
+}
+
+impl Options {
+    /// Tokens allowed whatever the length.
+    pub const FREE_TOKENS: f32 = 8.0;
+
+    /// For published models.
+    pub const PUBLISHED: Self =
+        Self { context_margin: 128, tokens_per_second: 12.0, no_speech: NoSpeechAt::Start };
+
+    /// For the embedded model, which was trained on contexts that follow the utterance.
+    pub const EMBEDDED: Self =
+        Self { context_margin: 16, tokens_per_second: 12.0, no_speech: NoSpeechAt::FirstWord };
+
+    /// The context grows in such steps, so that few sizes of graph occur.
+    const CONTEXT_STEP: u32 = 16;
+
+    /// Encoder positions for `length` of audio in a model with `available` of them.
+    fn audio_context(&self, length: Duration, available: u32) -> u32 {
+        let own = length.as_nanos().div_ceil(Dimensions::POSITION.as_nanos());
+        let wanted = u32::try_from(own).unwrap_or(u32::MAX).saturating_add(self.context_margin);
+        wanted.div_ceil(Self::CONTEXT_STEP).saturating_mul(Self::CONTEXT_STEP).min(available)
+    }
+
+    /// Tokens allowed for `length` of audio.
+    fn max_tokens(&self, length: Duration) -> i32 {
+        (Self::FREE_TOKENS + self.tokens_per_second * length.as_secs_f32()).ceil() as i32
+    }
+}
+
+/// A loaded model. Cheap to clone; the weights are shared.
+#[derive(Clone)]
+pub struct WhisperModel {
+    context: Arc<WhisperContext>,
+    dimensions: Dimensions,
+    options: Options,
+    name: String,
+}
+
+impl WhisperModel {
+    /// The model that ships with the product: clear synthetic English, not real callers.
+    ///
+    /// # Errors
+    /// [`LoadError::Refused`] when there is not enough memory.
+    pub fn embedded() -> Result<Self, LoadError> {
+        Self::from_bytes("embedded", EMBEDDED, Options::EMBEDDED)
+    }
+
+    /// A model in ggml's format from a file: a published one, or one's own.
+    ///
+    /// # Errors
+    /// See [`LoadError`]; the file is checked before whisper.cpp sees it.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        Self::load_with(path, Options::PUBLISHED)
+    }
+
+    /// The same with other options.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn load_with(path: &Path, options: Options) -> Result<Self, LoadError> {
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        // Read once and checked in memory: what was checked is what is loaded.
+        Self::from_bytes(&name, &read(path)?, options)
+    }
+
+    /// A model from memory.
+    ///
+    /// # Errors
+    /// [`LoadError::Malformed`] or [`LoadError::Refused`].
+    pub fn from_bytes(name: &str, file: &[u8], options: Options) -> Result<Self, LoadError> {
+        let dimensions = validate(file)
+            .map_err(|source| LoadError::Malformed { name: name.to_owned(), source })?;
+        silence_logs();
+        let context =
+            WhisperContext::new_from_buffer_with_params(file, parameters()).map_err(|error| {
+                LoadError::Refused { name: name.to_owned(), detail: error.to_string() }
+            })?;
+        Ok(Self { context: Arc::new(context), dimensions, options, name: name.to_owned() })
+    }
+
+    /// The header of the file.
+    pub fn dimensions(&self) -> &Dimensions {
+        &self.dimensions
+    }
+}
+
+impl Model for WhisperModel {
+    fn recogniser(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
+        let state = self.context.create_state().map_err(decoder_error)?;
+        Ok(Box::new(Slot { model: self.clone(), state, params: Vec::new(), padded: Vec::new() }))
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn languages(&self) -> &[Language] {
+        if self.dimensions.is_multilingual() { &Language::ALL } else { &[Language::English] }
+    }
+
+    fn window(&self) -> Duration {
+        self.dimensions.window()
+    }
+}
+
+/// One state and what it needs.
+struct Slot {
+    model: WhisperModel,
+    state: WhisperState,
+    /// One for each language that was asked for. whisper-rs leaks the language's name whenever it
+    /// is set, so each is made once and copied from then on; a copy shares the name and leaks
+    /// nothing.
+    params: Vec<(Language, FullParams<'static, 'static>)>,
+    padded: Vec<f32>,
+}
+
+impl Recogniser for Slot {
+    fn recognise(
+        &mut self,
+        samples: &[f32],
+        language: Language,
+    ) -> Result<Recognition, RecogniseError> {
+        let length = self.check(samples, language)?;
+        let mut params = self.params_for(language);
+        let positions =
+            self.model.options.audio_context(length, self.model.dimensions.audio_context);
+        params.set_audio_ctx(positions.cast_signed());
+        // whisper.cpp stops after the token *with* this number, and takes 0 for "no limit".
+        params.set_max_tokens((self.model.options.max_tokens(length) - 1).max(1));
+        let samples = if samples.len() < MIN_SAMPLES {
+            self.padded.clear();
+            self.padded.extend_from_slice(samples);
+            self.padded.resize(MIN_SAMPLES, 0.0);
+            &self.padded
+        } else {
+            samples
+        };
+        self.state.full(params, samples).map_err(decoder_error)?;
+        let outcome = self.outcome();
+        Ok(Recognition { no_speech: self.no_speech()?, ..outcome })
+    }
+}
+
+impl Slot {
+    /// The length of the audio, if it is fit to be recognised.
+    fn check(&self, samples: &[f32], language: Language) -> Result<Duration, RecogniseError> {
+        let length = SampleRate::WORKING.length_of(samples.len() as u64);
+        let window = self.model.window();
+        if samples.is_empty() {
+            Err(RecogniseError::Empty)
+        } else if length > window {
+            Err(RecogniseError::TooLong { length, window })
+        } else if !samples.iter().all(|sample| sample.is_finite()) {
+            Err(RecogniseError::NotFinite)
+        } else if !self.model.languages().contains(&language) {
+            Err(RecogniseError::Language { language, model: self.model.name.clone() })
+        } else {
+            Ok(length)
+        }
+    }
+
+    fn params_for(&mut self, language: Language) -> FullParams<'static, 'static> {
+        if let Some((_, params)) = self.params.iter().find(|(known, _)| *known == language) {
+            return params.clone();
+        }
+        let params = full_params(language);
+        self.params.push((language, params.clone()));
+        params
+    }
+
+    /// The probability of "no speech" where the model is trained to give it, for one more decoder
+    /// step or two. whisper.cpp 1.8.3 has a figure of its own, but reads it from a row of logits
+    /// that it did not compute and that holds what an earlier utterance left there: the same audio
+    /// would get different figures.
+    fn no_speech(&mut self) -> Result<f32, RecogniseError> {
+        let context = &self.model.context;
+        let mut tokens = vec![context.token_nosp()];
+        self.state.decode(&[context.token_sot()], 0, 1).map_err(decoder_error)?;
+        if self.model.options.no_speech == NoSpeechAt::FirstWord {
+            tokens.push(context.token_eot());
+            self.state.decode(&[context.token_not()], 1, 1).map_err(decoder_error)?;
+        }
+        let logits = self.state.get_logits().map_err(decoder_error)?;
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+        let of_token = |token: i32| usize::try_from(token).ok().and_then(|token| logits.get(token));
+        let hits = tokens.into_iter().filter_map(of_token).map(|logit| (logit - highest).exp());
+        Ok(hits.sum::<f32>() / sum)
+    }
+
+    /// Text and figures of the last run, but for [`Slot::no_speech`].
+    fn outcome(&self) -> Recognition {
+        let end_of_text = self.model.context.token_eot();
+        let (mut text, mut tokens, mut p_sum) = (String::new(), 0_u32, 0.0);
+        let (mut decoded, mut logprob_sum) = (0_u32, 0.0);
+        for segment in self.state.as_iter() {
+            if let Ok(piece) = segment.to_str_lossy() {
+                text.push_str(&piece);
+            }
+            for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
+                let data = token.token_data();
+                decoded += 1;
+                logprob_sum += data.plog;
+                if data.id < end_of_text {
+                    tokens += 1;
+                    p_sum += data.p;
+                }
+            }
+        }
+        // A text cut off within a character ends in a replacement character.
+        let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER).trim();
+        Recognition {
+            confidence: if tokens > 0 { p_sum / tokens as f32 } else { 0.0 },
+            no_speech: 0.0,
+            tokens,
+            avg_logprob: if decoded > 0 { logprob_sum / decoded as f32 } else { 0.0 },
+            compression_ratio: compression_ratio(text),
+            text: Private::new(text.to_owned()),
+        }
+    }
+}
+
+/// Silero's voice activity model, run by whisper.cpp, as a detector for one side.
+///
+/// whisper.cpp forgets everything between two runs, so each window is heard together with the
+/// [`SileroDetector::HISTORY`] before it; what lies further back hardly matters to the model.
+pub struct SileroDetector {
+    context: WhisperVadContext,
+    /// The last windows, and the beginning of the next.
+    heard: Vec<f32>,
+    probability: f32,
+}
+
+impl SileroDetector {
+    /// Samples that the model hears at a time: 32 ms.
+    const WINDOW: usize = 512;
+
+    /// Windows heard again before each new one.
+    pub const HISTORY: usize = 15;
+
+    /// Loads a Silero model in ggml's format. About a megabyte for each detector.
+    ///
+    /// # Errors
+    /// See [`LoadError`]; the file is checked before whisper.cpp sees it.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let name = path.display().to_string();
+        validate_silero(&read(path)?)
+            .map_err(|source| LoadError::Malformed { name: name.clone(), source })?;
+        silence_logs();
+        let mut params = WhisperVadContextParams::new();
+        params.set_n_threads(1);
+        let context = WhisperVadContext::new(&name, params)
+            .map_err(|error| LoadError::Refused { name, detail: error.to_string() })?;
+        Ok(Self { context, heard: Vec::new(), probability: 0.0 })
+    }
+}
+
+impl SpeechDetector for SileroDetector {
+    /// The probability of the last complete window; a frame has 20 ms and a window 32.
+    fn speech_probability(&mut self, frame: &[f32]) -> f32 {
+        let complete = self.heard.len() / Self::WINDOW;
+        self.heard.extend_from_slice(frame);
+        let windows = self.heard.len() / Self::WINDOW;
+        if windows > complete {
+            let run = self.context.detect_speech(&self.heard[..windows * Self::WINDOW]);
+            let last = run.ok().and_then(|()| self.context.probabilities().last().copied());
+            self.probability = last.unwrap_or(0.0);
+            let stale = windows.saturating_sub(Self::HISTORY) * Self::WINDOW;
+            self.heard.drain(..stale);
+        }
+        self.probability
+    }
+
+    fn reset(&mut self) {
+        self.heard.clear();
+        self.probability = 0.0;
+    }
+}
+
+/// Greedy, one thread, one segment, no text context, no second try at a higher temperature: the
+/// same samples give the same text, in bounded time.
+fn full_params(language: Language) -> FullParams<'static, 'static> {
+    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+    // ggml's threads spin while they wait; more than one a state makes all of them slower.
+    params.set_n_threads(1);
+    params.set_language(Some(language.code()));
+    params.set_no_context(true);
+    params.set_single_segment(true);
+    params.set_no_timestamps(true);
+    params.set_temperature(0.0);
+    params.set_temperature_inc(0.0);
+    params.set_suppress_blank(true);
+    params.set_suppress_nst(true);
+    // Never reached: whisper.cpp would drop the text together with its figures; our gates decide.
+    params.set_no_speech_thold(2.0);
+    params.set_print_special(false);
+    params.set_print_progress(false);
+    params.set_print_realtime(false);
+    params.set_print_timestamps(false);
+    params
+}
+
+fn parameters() -> WhisperContextParameters<'static> {
+    let mut parameters = WhisperContextParameters::default();
+    // Slower on a CPU at long contexts.
+    parameters.flash_attn(false).use_gpu(false);
+    parameters
+}
+
+/// whisper.cpp prints to standard error unless a hook takes its messages; whisper-rs's hook drops
+/// them when none of its logging features is on.
+fn silence_logs() {
+    whisper_rs::install_logging_hooks();
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    let bytes = file.metadata().map_err(unreadable)?.len();
+    let too_large = |bytes| LoadError::TooLarge { path: path.to_owned(), bytes };
+    if bytes > MAX_FILE_BYTES {
+        return Err(too_large(bytes));
+    }
+    let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0));
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content).map_err(unreadable)?;
+    // A pipe or a device has no size beforehand.
+    if content.len() as u64 > MAX_FILE_BYTES {
+        return Err(too_large(content.len() as u64));
+    }
+    Ok(content)
+}
+
+fn decoder_error(error: whisper_rs::WhisperError) -> RecogniseError {
+    RecogniseError::Decoder(error.to_string())
+}

@@ -1,0 +1,462 @@
+//! One call, from audio to cards: a state machine without a clock, a thread or a socket.
+//!
+//! [`Session::handle`] takes what happened, [`Session::poll`] gives what follows from it. Numbered
+//! events depend on the audio, on the recognised texts and on what humans said, and never on when
+//! results arrive, how audio is cut into chunks or which side comes first: an agenda in media time
+//! holds everything until all that belongs before it is settled. So a live call and a replay of its
+//! recording give the same events.
+//!
+//! Session time is media time: everything before it is settled. It stands still while the first
+//! open request for recognition is unanswered, and while one channel lags behind the other.
+
+mod agenda;
+mod channel;
+mod input;
+mod partial;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use attune_audio::prosody;
+use attune_audio::segment::{AudioChunk, SideEvent};
+use attune_audio::units::{Confidence, Side, Span, StreamTime};
+use attune_audio::utterance::{CallerAudio, Utterance, UtteranceId};
+
+use crate::event::{EndReason, Event, EventBody, Hint};
+use crate::private::Private;
+use crate::reader::{Reader, Turn};
+use crate::recogniser::{Job, JobId, JobKind, RecogniseError, Recognition, gates};
+use crate::snapshot::{Correction, Snapshot};
+use crate::suggest::{Moment, Suggester};
+use crate::suggestion::{CardChange, Feedback, Suggestion};
+use crate::transcript::{Language, Transcript};
+use agenda::{Agenda, Entry};
+use channel::{Channel, Source};
+pub use input::{
+    ChannelConfig, DetectorFactory, Input, InputError, Output, SessionConfig, SessionError,
+};
+use summary::Figures;
+
+/// No call lasts longer; a later time is a mistake of the sender.
+const LONGEST_CALL: StreamTime = StreamTime::new(Duration::from_secs(24 * 3600));
+
+/// One call.
+pub struct Session {
+    language: Language,
+    partials: bool,
+    max_skew: Duration,
+    channels: Vec<Channel>,
+    agenda: Agenda,
+    reader: Reader,
+    suggester: Suggester,
+    figures: Figures,
+    outbox: VecDeque<Output>,
+    next_job: u64,
+    sequence: u64,
+    /// Session time.
+    now: StreamTime,
+    /// The end of the last words that came without audio.
+    words_until: StreamTime,
+    stage: Stage,
+    stray: u64,
+}
+
+enum Stage {
+    Running,
+    /// No more audio; answers are still open.
+    Ending(EndReason),
+    Ended,
+}
+
+impl Session {
+    /// A call that begins. [`EventBody::Started`] is the first thing it gives.
+    ///
+    /// # Errors
+    /// See [`SessionError`].
+    pub fn new(config: SessionConfig) -> Result<Self, SessionError> {
+        let mut channels: Vec<Channel> = Vec::new();
+        for channel in &config.channels {
+            if channels.iter().any(|other| other.side == channel.side) {
+                return Err(SessionError::RepeatedSide(channel.side));
+            }
+            channels.push(Channel::new(*channel, &config)?);
+        }
+        if channels.is_empty() {
+            return Err(SessionError::NoChannel);
+        }
+        let mut session = Self {
+            language: config.language,
+            partials: config.partials,
+            max_skew: config.max_skew,
+            channels,
+            agenda: Agenda::default(),
+            reader: Reader::new(config.readers, config.language),
+            suggester: Suggester::new(config.playbook),
+            figures: Figures::default(),
+            outbox: VecDeque::new(),
+            next_job: 0,
+            sequence: 0,
+            now: StreamTime::ZERO,
+            words_until: StreamTime::ZERO,
+            stage: Stage::Running,
+            stray: 0,
+        };
+        session.emit(StreamTime::ZERO, EventBody::Started { language: config.language });
+        Ok(session)
+    }
+
+    /// Takes an input; [`Session::poll`] then has what follows from it.
+    ///
+    /// # Errors
+    /// See [`InputError`]; a refused input changes nothing. An answer that nobody asked for, or
+    /// that comes twice, is no error: it is counted and forgotten.
+    pub fn handle(&mut self, input: Input) -> Result<(), InputError> {
+        if let Input::Recognised { job, result } = input {
+            self.recognised(job, result);
+            self.settle();
+            return Ok(());
+        }
+        if !matches!(self.stage, Stage::Running) {
+            return Err(InputError::AfterEnd);
+        }
+        match input {
+            Input::Audio { side, chunk } => self.audio(side, chunk)?,
+            Input::Silence { side, span } => self.silence(side, span)?,
+            Input::Dtmf { side, at } => self.dtmf(side, at)?,
+            Input::Spoken { side, span, text } => self.spoken(side, span, &text)?,
+            Input::Correct(correction) => self.correct(correction)?,
+            Input::Feedback(feedback) => self.feedback(feedback)?,
+            Input::End(reason) => self.end(reason),
+            Input::Recognised { .. } => {}
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// The next thing that follows from the inputs so far; `None` until there is another input.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outbox.pop_front()
+    }
+
+    /// The caller now; `None` before the first reading.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.reader.snapshot()
+    }
+
+    /// The cards on the agent's screen, oldest first.
+    pub fn cards(&self) -> &[Suggestion] {
+        self.suggester.cards()
+    }
+
+    /// Session time: everything before it is settled.
+    pub fn now(&self) -> StreamTime {
+        self.now
+    }
+
+    /// Audio of this side before this was received without a hole; a sender whose line broke goes
+    /// on from here. Zero for a side that no channel carries.
+    pub fn received(&self, side: Side) -> StreamTime {
+        self.find(side).map_or(StreamTime::ZERO, |channel| channel.stream.received())
+    }
+
+    /// The highest chunk number before [`Session::received`].
+    pub fn last_sequence(&self, side: Side) -> Option<u64> {
+        self.find(side).and_then(|channel| channel.stream.last_sequence())
+    }
+
+    /// Speech of this side before this has its final text.
+    pub fn finalised(&self, side: Side) -> StreamTime {
+        let Some(channel) = self.find(side) else { return StreamTime::ZERO };
+        let decided = match channel.source {
+            Source::Words => self.words_until,
+            Source::Unknown | Source::Audio => channel.stream.processed(),
+        };
+        let open = [channel.speaking_since, self.agenda.earliest_speech(side)];
+        open.into_iter().flatten().fold(decided, StreamTime::min)
+    }
+
+    /// Whether [`EventBody::Ended`] has been given.
+    pub fn is_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
+    }
+
+    /// Answers that came for no open request.
+    pub fn stray_answers(&self) -> u64 {
+        self.stray
+    }
+
+    fn find(&self, side: Side) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.side == side)
+    }
+
+    /// The channel of `side`, if it carries `source` or nothing yet.
+    fn channel(&mut self, side: Side, source: Source) -> Result<&mut Channel, InputError> {
+        let channel = self.channels.iter_mut().find(|channel| channel.side == side);
+        let channel = channel.ok_or(InputError::UnknownSide(side))?;
+        if channel.source != Source::Unknown && channel.source != source {
+            return Err(InputError::MixedSource(side));
+        }
+        channel.source = source;
+        Ok(channel)
+    }
+
+    fn audio(&mut self, side: Side, chunk: AudioChunk) -> Result<(), InputError> {
+        plausible(chunk.start)?;
+        self.channel(side, Source::Audio)?.stream.push(chunk);
+        self.listen();
+        Ok(())
+    }
+
+    fn silence(&mut self, side: Side, span: Span) -> Result<(), InputError> {
+        plausible(span.end)?;
+        self.channel(side, Source::Audio)?.stream.silence(span);
+        self.listen();
+        Ok(())
+    }
+
+    fn dtmf(&mut self, side: Side, at: StreamTime) -> Result<(), InputError> {
+        plausible(at)?;
+        self.find(side).ok_or(InputError::UnknownSide(side))?;
+        self.agenda.add(at.max(self.now), side, Entry::Dtmf { side });
+        Ok(())
+    }
+
+    fn spoken(&mut self, side: Side, span: Span, text: &Private<String>) -> Result<(), InputError> {
+        plausible(span.end)?;
+        let id = self.channel(side, Source::Words)?.next_spoken();
+        let answer = Recognition::certain(text.reveal());
+        let at = span.end.max(self.now).max(self.words_until);
+        self.words_until = at;
+        self.agenda.add(at, side, Entry::Spoken { id, span, answer });
+        Ok(())
+    }
+
+    /// Takes what the streams have to tell, after making those that lag keep up.
+    fn listen(&mut self) {
+        let leader = self.channels.iter().map(|channel| channel.stream.received()).max();
+        for index in 0..self.channels.len() {
+            self.channels[index].keep_up(leader.unwrap_or_default(), self.max_skew);
+            while let Some(event) = self.channels[index].stream.poll() {
+                self.side_event(index, event);
+            }
+        }
+    }
+
+    fn side_event(&mut self, index: usize, event: SideEvent) {
+        let side = self.channels[index].side;
+        match event {
+            SideEvent::SpeechBegan { at } => {
+                self.channels[index].speaking_since = Some(at);
+                self.hint(Hint::SpeechBegan { side, at });
+            }
+            SideEvent::SpeechEnded { at } => {
+                self.channels[index].speaking_since = None;
+                self.hint(Hint::SpeechEnded { side, at });
+            }
+            SideEvent::Growing(utterance) => {
+                if self.partials && self.channels[index].partials.may_ask() {
+                    let job = self.ask(utterance.clone(), JobKind::Partial);
+                    self.channels[index].partials.asked(job, &utterance);
+                }
+            }
+            SideEvent::Utterance(utterance, closed) => {
+                self.channels[index].finished(utterance.span);
+                let job = self.ask(utterance.clone(), JobKind::Final);
+                let entry = Entry::Utterance { utterance, answer: None };
+                let place = self.agenda.add(closed, side, entry);
+                self.agenda.wait_for(job, place);
+            }
+            SideEvent::Gap(span, closed) => {
+                self.agenda.add(closed, side, Entry::Gap { side, span });
+            }
+        }
+    }
+
+    fn ask(&mut self, utterance: Utterance, kind: JobKind) -> JobId {
+        self.next_job += 1;
+        let id = JobId(self.next_job);
+        let job = Job { id, utterance, kind, language: self.language };
+        self.outbox.push_back(Output::Recognise(job));
+        id
+    }
+
+    fn recognised(&mut self, job: JobId, result: Result<Recognition, RecogniseError>) {
+        let asking = self.channels.iter_mut().find(|channel| channel.partials.awaits(job));
+        if let Some(channel) = asking {
+            if let Some(hint) = channel.partials.answer(result) {
+                self.hint(hint);
+            }
+        } else if !self.agenda.answer(job, result) {
+            self.stray += 1;
+        }
+    }
+
+    fn correct(&mut self, correction: Correction) -> Result<(), InputError> {
+        if correction == Correction::default() {
+            return Err(InputError::EmptyCorrection);
+        }
+        let snapshot = self.reader.correct(correction, self.now);
+        self.emit(self.now, EventBody::Snapshot(Box::new(snapshot)));
+        Ok(())
+    }
+
+    fn feedback(&mut self, feedback: Feedback) -> Result<(), InputError> {
+        let changes = self
+            .suggester
+            .feedback(&feedback, self.now)
+            .map_err(|unknown| InputError::UnknownCard(unknown.0))?;
+        self.emit(self.now, EventBody::Feedback(feedback));
+        self.emit_cards(self.now, changes);
+        Ok(())
+    }
+
+    fn end(&mut self, reason: EndReason) {
+        for index in 0..self.channels.len() {
+            self.channels[index].stream.finish();
+            while let Some(event) = self.channels[index].stream.poll() {
+                self.side_event(index, event);
+            }
+        }
+        self.stage = Stage::Ending(reason);
+    }
+
+    /// Settles what can be settled, in order, and lets time pass up to what cannot.
+    fn settle(&mut self) {
+        let limit = self.decided();
+        while let Some((at, entry)) = self.agenda.next(limit) {
+            // A key may lie after the end of the audio.
+            let at = if limit.is_none() { at.min(self.length()) } else { at }.max(self.now);
+            self.pass(at);
+            self.apply(at, entry);
+        }
+        match (self.agenda.first(), limit) {
+            (Some(first), Some(limit)) => self.pass(first.min(limit)),
+            (Some(time), None) | (None, Some(time)) => self.pass(time.min(self.length())),
+            (None, None) => self.pass(self.words_until),
+        }
+        if let (Stage::Ending(reason), true) = (&self.stage, self.agenda.is_empty()) {
+            self.close(*reason);
+        }
+    }
+
+    /// The time before which no side will bring anything new; `None` when nothing new can come.
+    /// Words that come without audio come in order, so they never wait.
+    fn decided(&self) -> Option<StreamTime> {
+        let carries = |source| self.channels.iter().any(|channel| channel.source == source);
+        let words_only = carries(Source::Words) && !carries(Source::Audio);
+        if words_only || !matches!(self.stage, Stage::Running) {
+            return None;
+        }
+        let waiting = self.channels.iter().filter(|channel| channel.source != Source::Words);
+        waiting.map(|channel| channel.stream.processed()).min()
+    }
+
+    /// How long the call is so far.
+    fn length(&self) -> StreamTime {
+        let audio = self.channels.iter().map(|channel| channel.stream.received()).max();
+        audio.unwrap_or_default().max(self.words_until)
+    }
+
+    /// Lets session time reach `to`, taking cards away at their exact times.
+    fn pass(&mut self, to: StreamTime) {
+        for (at, change) in self.suggester.advance(to.max(self.now)) {
+            self.emit_cards(at, vec![change]);
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn apply(&mut self, at: StreamTime, entry: Entry) {
+        match entry {
+            Entry::Utterance { utterance, answer } => {
+                let answer = answer.unwrap_or(Err(RecogniseError::Dropped));
+                let prosody = CallerAudio::of(&utterance).map(prosody::measure);
+                self.heard(at, utterance.id, utterance.span, answer, prosody.as_ref());
+            }
+            Entry::Spoken { id, span, answer } => self.heard(at, id, span, Ok(answer), None),
+            Entry::Gap { side, span } => {
+                self.figures.gap(span);
+                self.emit(at, EventBody::Gap { side, span });
+            }
+            Entry::Dtmf { side } => self.emit(at, EventBody::Dtmf { side }),
+        }
+    }
+
+    /// An utterance is settled: transcript, reading, cards.
+    fn heard(
+        &mut self,
+        at: StreamTime,
+        utterance: UtteranceId,
+        span: Span,
+        answer: Result<Recognition, RecogniseError>,
+        prosody: Option<&prosody::Prosody>,
+    ) {
+        let turning = self.figures.spoke(utterance.side, span);
+        let transcript = transcript(utterance, span, answer, self.language);
+        self.emit(at, EventBody::Transcript(transcript.clone()));
+        let previous = self.reader.snapshot().cloned();
+        let turn = Turn {
+            transcript: &transcript,
+            prosody,
+            previous_end: turning.previous_end,
+            overlap: turning.overlap,
+        };
+        if let Some(snapshot) = self.reader.hear(&turn) {
+            self.figures.read(&snapshot);
+            self.emit(at, EventBody::Snapshot(Box::new(snapshot)));
+        }
+        let changes = self.suggester.consider(&Moment {
+            at,
+            transcript: &transcript,
+            snapshot: self.reader.snapshot(),
+            previous: previous.as_ref(),
+        });
+        self.emit_cards(at, changes);
+    }
+
+    /// Everything is settled: the last events.
+    fn close(&mut self, reason: EndReason) {
+        self.pass(self.length());
+        let changes = self.suggester.end(self.now);
+        self.emit_cards(self.now, changes);
+        let duration = self.length().since_start();
+        let summary = Box::new(self.figures.summary(duration, self.reader.snapshot()));
+        self.emit(self.now, EventBody::Ended { reason, summary });
+        self.stage = Stage::Ended;
+    }
+
+    fn emit_cards(&mut self, at: StreamTime, changes: Vec<CardChange>) {
+        for change in changes {
+            self.figures.card(&change);
+            self.emit(at, EventBody::Card(change));
+        }
+    }
+
+    fn emit(&mut self, at: StreamTime, body: EventBody) {
+        self.sequence += 1;
+        self.outbox.push_back(Output::Event(Event { sequence: self.sequence, at, body }));
+    }
+
+    fn hint(&mut self, hint: Hint) {
+        self.outbox.push_back(Output::Hint(hint));
+    }
+}
+
+fn plausible(at: StreamTime) -> Result<(), InputError> {
+    if at <= LONGEST_CALL { Ok(()) } else { Err(InputError::BeyondAnyCall(at)) }
+}
+
+/// The final text, or the honest lack of one.
+fn transcript(
+    utterance: UtteranceId,
+    span: Span,
+    answer: Result<Recognition, RecogniseError>,
+    language: Language,
+) -> Transcript {
+    let believed = answer.ok().filter(|heard| gates::accept(heard, span.length()).is_ok());
+    let confidence = Confidence::new(believed.as_ref().map_or(0.0, |heard| heard.confidence));
+    let text = believed.map(|heard| heard.text);
+    Transcript { utterance, span, text, confidence, language }
+}

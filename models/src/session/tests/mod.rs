@@ -1,0 +1,7 @@
+//! Tests of the whole session.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod kit;
+mod odd;
+mod order;

@@ -1,0 +1,43 @@
+//! Compiles the .proto files without protoc and writes the descriptor set beside the code.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use prost::Message;
+
+const FILES: [&str; 5] = [
+    "attune/v1/call.proto",
+    "attune/v1/calls.proto",
+    "attune/v1/ingestion.proto",
+    "attune/v1/replay.proto",
+    "attune/v1/watch.proto",
+];
+
+/// Messages with what people said or who they are: `src/redacted.rs` prints them.
+const PRIVATE: [&str; 8] = [
+    ".attune.v1.StreamConfig",
+    ".attune.v1.AudioChunk",
+    ".attune.v1.DtmfKey",
+    ".attune.v1.Transcript",
+    ".attune.v1.PartialTranscript",
+    ".attune.v1.Cue",
+    ".attune.v1.Suggestion",
+    ".attune.v1.SuggestionFeedback",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for file in FILES {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    let descriptors = protox::compile(FILES, ["."])?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("attune_descriptor.bin"), descriptors.encode_to_vec())?;
+
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
+    tonic_prost_build::configure()
+        .skip_debug(PRIVATE)
+        .compile_fds_with_config(descriptors, config)?;
+    Ok(())
+}
