@@ -109,12 +109,12 @@ mod tests {
     use super::*;
     use attune_audio::units::Dbfs;
 
-    fn prosody(pitch: f32, range: f32, tilt: f32) -> Prosody {
+    fn prosody(pitch: f32, movement: f32, tilt: f32) -> Prosody {
         Prosody {
             median_pitch_hz: Some(pitch),
-            pitch_range_semitones: Some(range),
+            pitch_range_semitones: Some(8.0),
             pitch_slope: Some(0.0),
-            pitch_movement: Some(30.0),
+            pitch_movement: Some(movement),
             level: Dbfs(-20.0),
             level_range_db: 15.0,
             voiced_share: 0.6,
@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn a_high_lively_bright_voice_is_more_excited_than_a_low_flat_dull_one() {
-        let excited = read(&prosody(280.0, 11.0, 0.0));
-        let calm = read(&prosody(120.0, 4.0, -12.0));
+        let excited = read(&prosody(280.0, 40.0, 0.0));
+        let calm = read(&prosody(120.0, 15.0, -12.0));
         assert!(excited.arousal > 0.5 && calm.arousal < -0.5, "{excited:?} {calm:?}");
         let anger = |reading: &VoiceReading| reading.class.of(VoiceClass::Anger);
         assert!(anger(&excited) > anger(&calm));
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_level_of_the_line_does_not_matter() {
-        let quiet = Prosody { level: Dbfs(-60.0), ..prosody(200.0, 8.0, -5.0) };
-        assert_eq!(read(&quiet), read(&prosody(200.0, 8.0, -5.0)));
+        let quiet = Prosody { level: Dbfs(-60.0), ..prosody(200.0, 26.0, -5.0) };
+        assert_eq!(read(&quiet), read(&prosody(200.0, 26.0, -5.0)));
     }
 }

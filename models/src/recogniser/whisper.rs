@@ -79,6 +79,12 @@ pub struct Options {
     pub tokens_per_second: f32,
     /// Where the probability of "no speech" is read.
     pub no_speech: NoSpeechAt,
+    /// Texts followed at once; 1 is greedy. The embedded model gains from it: its first guess at a
+    /// rare word is often wrong, and the words after it say so.
+    pub beam: u8,
+    /// Whether the model may end at once. One that was trained on silence does so there; published
+    /// models do it in mid-speech.
+    pub may_be_empty: bool,
 }
 
 /// Where a model was trained to say "no speech".
@@ -95,12 +101,22 @@ impl Options {
     pub const FREE_TOKENS: f32 = 8.0;
 
     /// For published models.
-    pub const PUBLISHED: Self =
-        Self { context_margin: 128, tokens_per_second: 12.0, no_speech: NoSpeechAt::Start };
+    pub const PUBLISHED: Self = Self {
+        context_margin: 128,
+        tokens_per_second: 12.0,
+        no_speech: NoSpeechAt::Start,
+        beam: 1,
+        may_be_empty: false,
+    };
 
     /// For the embedded model, which was trained on contexts that follow the utterance.
-    pub const EMBEDDED: Self =
-        Self { context_margin: 16, tokens_per_second: 12.0, no_speech: NoSpeechAt::FirstWord };
+    pub const EMBEDDED: Self = Self {
+        context_margin: 16,
+        tokens_per_second: 12.0,
+        no_speech: NoSpeechAt::FirstWord,
+        beam: 8,
+        may_be_empty: true,
+    };
 
     /// The context grows in such steps, so that few sizes of graph occur.
     const CONTEXT_STEP: u32 = 16;
@@ -151,7 +167,12 @@ impl WhisperModel {
     pub fn load_with(path: &Path, options: Options) -> Result<Self, LoadError> {
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         // Read once and checked in memory: what was checked is what is loaded.
-        Self::from_bytes(&name, &read(path)?, options)
+        Self::from_bytes(&name, &read(path)?, options).map_err(|error| match error {
+            LoadError::Malformed { source, .. } => {
+                LoadError::Malformed { name: path.display().to_string(), source }
+            }
+            other => other,
+        })
     }
 
     /// A model from memory.
@@ -212,6 +233,11 @@ impl Recogniser for Slot {
         language: Language,
     ) -> Result<Recognition, RecogniseError> {
         let length = self.check(samples, language)?;
+        if self.model.options.beam > 1 {
+            // whisper.cpp draws the candidates of a beam by a generator that it seeds once a state:
+            // with one state for all, the text would depend on what was heard before.
+            self.state = self.model.context.create_state().map_err(decoder_error)?;
+        }
         let mut params = self.params_for(language);
         let positions =
             self.model.options.audio_context(length, self.model.dimensions.audio_context);
@@ -254,7 +280,7 @@ impl Slot {
         if let Some((_, params)) = self.params.iter().find(|(known, _)| *known == language) {
             return params.clone();
         }
-        let params = full_params(language);
+        let params = full_params(language, &self.model.options);
         self.params.push((language, params.clone()));
         params
     }
@@ -368,10 +394,14 @@ impl SpeechDetector for SileroDetector {
     }
 }
 
-/// Greedy, one thread, one segment, no text context, no second try at a higher temperature: the
+/// One thread, one segment, no text context, no second try at a higher temperature: the
 /// same samples give the same text, in bounded time.
-fn full_params(language: Language) -> FullParams<'static, 'static> {
-    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+fn full_params(language: Language, options: &Options) -> FullParams<'static, 'static> {
+    let mut params = FullParams::new(if options.beam > 1 {
+        SamplingStrategy::BeamSearch { beam_size: options.beam.into(), patience: -1.0 }
+    } else {
+        SamplingStrategy::Greedy { best_of: 1 }
+    });
     // ggml's threads spin while they wait; more than one a state makes all of them slower.
     params.set_n_threads(1);
     params.set_language(Some(language.code()));
@@ -380,7 +410,7 @@ fn full_params(language: Language) -> FullParams<'static, 'static> {
     params.set_no_timestamps(true);
     params.set_temperature(0.0);
     params.set_temperature_inc(0.0);
-    params.set_suppress_blank(true);
+    params.set_suppress_blank(!options.may_be_empty);
     params.set_suppress_nst(true);
     // Never reached: whisper.cpp would drop the text together with its figures; our gates decide.
     params.set_no_speech_thold(2.0);

@@ -1,0 +1,106 @@
+"""The voices: free speech synthesisers from Debian, by their command lines.
+
+A voice is `engine:name`. The known ones are heard in training with the given weights; the unheard ones are
+for the evaluation alone and must never be spoken by synth.py.
+"""
+import os
+import re
+import subprocess
+import tempfile
+import wave
+
+import numpy as np
+
+from channel import resample
+
+# Recorded-voice flite models sound best, so they carry most of the training.
+KNOWN = {
+    'flite:rms': 6.0, 'flite:slt': 6.0, 'flite:awb': 3.0, 'flite:kal16': 1.2,
+    'festival:cmu_us_slt_arctic_hts': 0.6, 'festival:kal_diphone': 0.7,
+    'espeak:en-us': 0.35, 'espeak:en-gb': 0.35, 'espeak:en-gb-x-rp': 0.25, 'espeak:en-gb-scotland': 0.2,
+    'espeak:en-us+m3': 0.2, 'espeak:en-us+m7': 0.2, 'espeak:en-us+f2': 0.25, 'espeak:en-us+f5': 0.2,
+    'espeak:en-gb+f4': 0.2, 'espeak:en-us+Annie': 0.2, 'espeak:en-us+Andy': 0.2,
+}
+UNHEARD = ['festival:ked_diphone', 'espeak:en-us+f3']
+
+# Natural range of the mean pitch (hertz) for each flite voice.
+PITCH = {'rms': (72, 150), 'slt': (140, 260), 'awb': (90, 190), 'kal16': (75, 150)}
+
+
+def draw_settings(voice, rng):
+    """Random manner of speaking for one utterance, as a plain dictionary."""
+    engine, name = voice.split(':')
+    if engine == 'flite':
+        low, high = PITCH[name]
+        settings = {'duration_stretch': round(rng.uniform(0.75, 1.25), 2),
+                    'int_f0_target_mean': round(rng.uniform(low, high))}
+        if rng.random() < 0.25:
+            settings['int_f0_target_stddev'] = round(rng.uniform(6, 34))
+        if rng.random() < 0.2:  # the synthesiser's own manner, unchanged
+            settings = {}
+        return settings
+    if engine == 'espeak':
+        return {'speed': rng.randint(130, 200), 'pitch': rng.randint(25, 75)}
+    return {'stretch': round(rng.uniform(0.8, 1.2), 2)}
+
+
+def read_wave(path):
+    """Float samples at 16 kHz of a 16-bit mono WAV file."""
+    with wave.open(path) as f:
+        rate, raw = f.getframerate(), f.readframes(f.getnframes())
+    samples = np.frombuffer(raw, np.int16).astype(np.float32) / 32768
+    return samples if rate == 16000 else resample(samples, rate, 16000)
+
+
+def speak_flite(name, text, settings, path):
+    """Speaks into `path`; returns [(phone, end in seconds)], which flite knows and training uses."""
+    options = [part for key, value in settings.items() for part in ('--setf', f'{key}={value}')]
+    printed = subprocess.run(['flite', '-voice', name, *options, '-psdur', '-t', text, '-o', path], check=True,
+                             capture_output=True, text=True).stdout
+    return [(phone.rstrip('0123'), float(end)) for phone, end in re.findall(r'(\w+):([0-9.]+)', printed)]
+
+
+def speak_espeak(name, text, settings, path):
+    subprocess.run(['espeak-ng', '-v', name, '-s', str(settings['speed']), '-p', str(settings['pitch']),
+                    '-w', path, text], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def speak_festival(name, items, folder):
+    """Speaks many texts in one process, because festival takes longer to start than to speak."""
+    lines = [f'(voice_{name})']
+    for i, (text, settings) in enumerate(items):
+        text = text.replace('"', '').replace('\\', '')
+        lines.append(f"(Parameter.set 'Duration_Stretch {settings['stretch']})")
+        lines.append(f'(set! u (utt.synth (Utterance Text "{text}")))')
+        lines.append(f'(utt.save.wave u "{folder}/{i}.wav" \'riff)')
+    script = os.path.join(folder, 'script.scm')
+    with open(script, 'w') as f:
+        f.write('\n'.join(lines))
+    subprocess.run(['festival', '-b', script], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def speak_all(items):
+    """[(voice, text, settings)] -> [(float samples at 16 kHz, phone ends or None)], None where speaking failed."""
+    out = [None] * len(items)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'one.wav')
+        festival = {}
+        for i, (voice, text, settings) in enumerate(items):
+            engine, name = voice.split(':')
+            if engine == 'festival':
+                festival.setdefault(name, []).append(i)
+                continue
+            try:
+                ends = (speak_flite if engine == 'flite' else speak_espeak)(name, text, settings, path)
+                out[i] = (read_wave(path), ends)
+            except (subprocess.CalledProcessError, wave.Error, EOFError, OSError):
+                continue
+        for name, members in festival.items():
+            speak_festival(name, [items[i][1:] for i in members], folder)
+            for k, i in enumerate(members):
+                try:
+                    out[i] = (read_wave(f'{folder}/{k}.wav'), None)
+                    os.remove(f'{folder}/{k}.wav')
+                except (wave.Error, EOFError, OSError):
+                    continue
+    return out
