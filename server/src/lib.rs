@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The process around the line: gRPC services, recogniser pool, event log, replay, evaluation.
+//!
+//! Knows tokio and tonic, and nothing of how a score is computed.
+
+pub mod app;
+pub mod auth;
+pub mod calls;
+pub mod cli;
+mod cmd;
+pub mod config;
+mod convert;
+mod driver;
+pub mod health;
+mod hub;
+pub mod ingest;
+mod intake;
+mod live;
+pub mod load;
+pub mod logging;
+pub mod metrics;
+pub mod pool;
+pub mod replay_service;
+pub mod serve;
+pub mod shutdown;
+pub mod status;
+pub mod store;
+#[cfg(test)]
+mod testing;
+pub mod tls;
+pub mod watch;

@@ -1,0 +1,231 @@
+//! The table of settings: the one place that knows their names. Flags, environment variables, the
+//! keys of the file and the reference page are all made from it.
+
+use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use attune_models::transcript::Language;
+
+use super::source::{ConfigError, Value};
+use super::{Config, LogFormat, ModelChoice, TlsFiles, VadChoice};
+
+/// Who takes a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every command that runs the line: serve, check, replay, eval.
+    Line,
+    /// Only what serves.
+    Serve,
+}
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its key in the file. `max_calls` is `--max-calls` and `ATTUNE_MAX_CALLS`.
+    pub key: &'static str,
+    /// What a value looks like.
+    pub form: &'static str,
+    /// What holds if nothing is given.
+    pub default: &'static str,
+    /// Who takes it.
+    pub scope: Scope,
+    /// What it does, in a sentence or two.
+    pub help: &'static str,
+    pub(super) apply: Apply,
+}
+
+type Apply = fn(&mut Config, &mut TlsParts, &Value) -> Result<(), String>;
+
+impl Setting {
+    /// A switch: its flag may stand without a value.
+    pub fn is_switch(&self) -> bool {
+        self.form == "true|false"
+    }
+
+    /// `--max-calls`, without the dashes.
+    pub fn flag(&self) -> String {
+        self.key.replace('_', "-")
+    }
+
+    /// `ATTUNE_MAX_CALLS`.
+    pub fn variable(&self) -> String {
+        format!("ATTUNE_{}", self.key.to_ascii_uppercase())
+    }
+}
+
+macro_rules! setting {
+    ($key:literal, $form:literal, $default:literal, $scope:ident, $help:literal, $apply:expr) => {
+        Setting {
+            key: $key,
+            form: $form,
+            default: $default,
+            scope: Scope::$scope,
+            help: $help,
+            apply: $apply,
+        }
+    };
+}
+
+/// All of them, in the order of the reference page.
+#[rustfmt::skip]
+pub const SETTINGS: &[Setting] = &[
+    setting!("listen", "ADDRESS:PORT", "127.0.0.1:50551", Serve,
+        "Where gRPC is served. Anything but loopback needs TLS and tokens, or `insecure_public`.",
+        |c, _, v| { c.listen = v.parse("an address and port such as 127.0.0.1:50551")?; Ok(()) }),
+    setting!("metrics_listen", "ADDRESS:PORT|off", "127.0.0.1:50552", Serve,
+        "Where /metrics (Prometheus), /healthz and /readyz are served over plain HTTP.",
+        |c, _, v| { c.metrics_listen = off_or(v, "an address and port such as 127.0.0.1:50552, or `off`")?; Ok(()) }),
+    setting!("data_dir", "DIRECTORY", "attune-data", Serve,
+        "Where calls and their events are stored (SQLite). Made if it is not there.",
+        |c, _, v| { c.data_dir = v.path()?; Ok(()) }),
+    setting!("model", "embedded|FILE", "embedded", Line,
+        "The Whisper model: the small one in the binary, or a ggml file.",
+        |c, _, v| { c.model = if v.text == "embedded" { ModelChoice::Embedded } else { ModelChoice::File(v.path()?) }; Ok(()) }),
+    setting!("models_dir", "DIRECTORY", "models", Line,
+        "Where `models list` looks for ggml files.",
+        |c, _, v| { c.models_dir = v.path()?; Ok(()) }),
+    setting!("vad", "builtin|FILE", "builtin", Line,
+        "The voice detector: the one in the binary, or Silero's from a ggml file.",
+        |c, _, v| { c.vad = if v.text == "builtin" { VadChoice::Builtin } else { VadChoice::Silero(v.path()?) }; Ok(()) }),
+    setting!("playbooks", "embedded|DIRECTORY", "embedded", Line,
+        "The communication notes: those in the binary, or a directory with `en.toml`, `de.toml`.",
+        |c, _, v| { c.playbooks = if v.text == "embedded" { None } else { Some(v.path()?) }; Ok(()) }),
+    setting!("language", "en|de", "en", Line,
+        "Language of a call that does not say which it is in.",
+        |c, _, v| { c.language = Language::from_code(&v.text).ok_or_else(|| v.not("`en` or `de`"))?; Ok(()) }),
+    setting!("slots", "cores|NUMBER", "cores", Line,
+        "Recogniser threads. More than there are cores would make all of them slower, so it is lowered to that.",
+        |c, _, v| { c.slots = if v.text == "cores" { super::cores() } else { v.parse::<NonZeroUsize>("a number from 1, or `cores`")? }; Ok(()) }),
+    setting!("queue", "NUMBER", "64", Serve,
+        "Recognitions that may wait before those of unfinished utterances are refused. Finished ones never are.",
+        |c, _, v| { c.queue = v.within(1, 100_000)?; Ok(()) }),
+    setting!("partials", "true|false", "true", Serve,
+        "Show text while an utterance is still being spoken, as far as there is capacity to spare.",
+        |c, _, v| { c.partials = v.parse("`true` or `false`")?; Ok(()) }),
+    setting!("max_calls", "NUMBER", "64", Serve,
+        "Live calls at once. One more is refused with RESOURCE_EXHAUSTED, so that the admitted ones keep their latency.",
+        |c, _, v| { c.max_calls = v.within(1, 100_000)?; Ok(()) }),
+    setting!("max_watchers", "NUMBER", "512", Serve,
+        "Watching streams at once.",
+        |c, _, v| { c.max_watchers = v.within(1, 100_000)?; Ok(()) }),
+    setting!("max_message_bytes", "BYTES", "131072", Serve,
+        "Largest gRPC message that is read. The largest valid audio chunk is 65536 bytes.",
+        |c, _, v| { c.max_message_bytes = v.within(1024, 4 << 20)?; Ok(()) }),
+    setting!("resume_window", "DURATION", "30s", Serve,
+        "How long a call whose stream broke may be resumed before it ends as STREAM_LOST.",
+        |c, _, v| { c.resume_window = duration(v)?; Ok(()) }),
+    setting!("drain_grace", "DURATION", "30s", Serve,
+        "How long live calls may go on after SIGTERM or SIGINT before they end as DRAINED.",
+        |c, _, v| { c.drain_grace = duration(v)?; Ok(()) }),
+    setting!("tls_cert", "FILE", "", Serve,
+        "Certificate chain (PEM). Together with `tls_key` it turns TLS on.",
+        |_, t, v| { t.cert = Some(v.path()?); Ok(()) }),
+    setting!("tls_key", "FILE", "", Serve,
+        "Private key of `tls_cert` (PEM).",
+        |_, t, v| { t.key = Some(v.path()?); Ok(()) }),
+    setting!("tls_client_ca", "FILE", "", Serve,
+        "Only clients with a certificate of this authority (PEM) may connect.",
+        |_, t, v| { t.client_ca = Some(v.path()?); Ok(()) }),
+    setting!("tokens", "FILE", "", Serve,
+        "Bearer tokens, one a line: `name scopes sha256`. Scopes, joined by commas: stream, watch, coach, admin.",
+        |c, _, v| { c.tokens = Some(v.path()?); Ok(()) }),
+    setting!("insecure_public", "true|false", "false", Serve,
+        "Serve beyond this machine without TLS and tokens. Anybody who reaches the port hears every call.",
+        |c, _, v| { c.insecure_public = v.parse("`true` or `false`")?; Ok(()) }),
+    setting!("log", "FILTER", "info", Line,
+        "What is logged, in the syntax of RUST_LOG (which holds if this is not set): `info,attune_server=debug`.",
+        |c, _, v| { c.log = Some(v.text.clone()); Ok(()) }),
+    setting!("log_format", "text|json", "text", Line,
+        "Shape of log lines.",
+        |c, _, v| { c.log_format = match v.text.as_str() { "text" => LogFormat::Text, "json" => LogFormat::Json, _ => return Err(v.not("`text` or `json`")) }; Ok(()) }),
+];
+
+/// The TLS settings before it is known that they are complete.
+#[derive(Debug, Default)]
+pub(super) struct TlsParts {
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
+    client_ca: Option<PathBuf>,
+}
+
+impl TlsParts {
+    pub(super) fn complete(self) -> Result<Option<TlsFiles>, ConfigError> {
+        match (self.cert, self.key, self.client_ca) {
+            (Some(cert), Some(key), client_ca) => Ok(Some(TlsFiles { cert, key, client_ca })),
+            (None, None, None) => Ok(None),
+            (Some(_), None, _) => Err(ConfigError::Together("tls_cert needs tls_key")),
+            (None, Some(_), _) => Err(ConfigError::Together("tls_key needs tls_cert")),
+            (None, None, Some(_)) => {
+                Err(ConfigError::Together("tls_client_ca needs tls_cert and tls_key"))
+            }
+        }
+    }
+}
+
+/// The name among `names` that `wrong` was probably meant to be.
+pub fn closest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .filter(|(distance, name)| *distance <= 2.max(name.len() / 3))
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// The reference page, docs/ref/config.md, made from the table.
+pub fn reference() -> String {
+    let mut page = String::from(include_str!("reference.md"));
+    for setting in SETTINGS {
+        let default = match setting.default {
+            "" => "not set".to_owned(),
+            default => format!("`{default}`"),
+        };
+        let form = setting.form.replace('|', "\\|");
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "| `{}` | {form} | {default} | {} |", setting.key, setting.help);
+    }
+    page
+}
+
+fn off_or<T: FromStr>(value: &Value, what: &str) -> Result<Option<T>, String> {
+    if value.text == "off" { Ok(None) } else { value.parse(what).map(Some) }
+}
+
+/// `500ms`, `30s`, `5m`, `1h`.
+fn duration(value: &Value) -> Result<Duration, String> {
+    let text = &value.text;
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    match number.parse::<u64>() {
+        Ok(number) if millis > 0 && number <= 86_400_000 / millis => {
+            Ok(Duration::from_millis(number * millis))
+        }
+        _ => Err(value.not("a length of at most a day with its unit: 500ms, 30s, 5m, 1h")),
+    }
+}
+
+impl Value {
+    /// The value as `T`, or what it should have been.
+    fn parse<T: FromStr>(&self, what: &str) -> Result<T, String> {
+        self.text.parse().map_err(|_other| self.not(what))
+    }
+
+    fn within(&self, least: usize, most: usize) -> Result<usize, String> {
+        let what = || format!("a number from {least} to {most}");
+        let number = self.parse::<usize>(&what())?;
+        if (least..=most).contains(&number) { Ok(number) } else { Err(self.not(&what())) }
+    }
+
+    fn not(&self, what: &str) -> String {
+        format!("`{}` is not {what}", self.text)
+    }
+}

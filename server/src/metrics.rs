@@ -1,0 +1,64 @@
+//! Figures for Prometheus: what they are called, in which unit, and how they are cut.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Bounds for times: from a queue hop to the longest drain.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+
+/// Bounds for computing time by speech time: 1 is as fast as people speak.
+const REAL_TIME_FACTOR: [f64; 9] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.0];
+
+/// How often old samples are folded away.
+pub const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts collecting and gives the way to what was collected. Once a process; later calls give the
+/// same.
+///
+/// # Errors
+/// If something else already collects.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    // One a process; several servers of one process start at the same time in tests.
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut handle = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*handle {
+        return Ok(handle.clone());
+    }
+    let suffix = |text: &str| Matcher::Suffix(text.to_owned());
+    let installed = PrometheusBuilder::new()
+        .set_buckets_for_metric(suffix("_seconds"), &SECONDS)?
+        .set_buckets_for_metric(suffix("_rtf"), &REAL_TIME_FACTOR)?
+        .install_recorder()?;
+    describe();
+    Ok(handle.insert(installed).clone())
+}
+
+fn describe() {
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
+    describe_gauge!("attune_recogniser_queue_depth", "Recognitions that wait, by kind");
+    describe_gauge!("attune_recogniser_busy_slots", "Recogniser threads at work");
+    describe_gauge!("attune_recogniser_slots", "Recogniser threads");
+    describe_histogram!(
+        "attune_recogniser_wait_seconds",
+        "From submission to the start of decoding, by kind"
+    );
+    describe_histogram!("attune_recogniser_decode_seconds", "Time to decode an utterance, by kind");
+    describe_histogram!(
+        "attune_recogniser_rtf",
+        "Decoding time by length of the utterance, by kind"
+    );
+    describe_counter!("attune_recogniser_jobs_total", "Recognitions done, by kind and outcome");
+    describe_counter!("attune_recogniser_shed_total", "Partial recognitions given up for finals");
+    describe_counter!("attune_recogniser_deadline_missed_total", "Recognitions done late, by kind");
+    describe_counter!(
+        "attune_requests_refused_total",
+        "Requests without a token or without its scope"
+    );
+    describe_gauge!("attune_calls_live", "Calls that are live or wait to be resumed");
+    describe_gauge!("attune_watchers", "Watching streams");
+    describe_gauge!("attune_replays", "Replays over gRPC");
+    describe_gauge!("attune_store_healthy", "1 while events are written, 0 while writes fail");
+}

@@ -1,0 +1,142 @@
+//! Refusals of the API: each reason has its gRPC code here and nowhere else, and travels as a
+//! `google.rpc.ErrorInfo` beside a message that says what to do.
+
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// The `domain` of every `ErrorInfo`.
+pub const DOMAIN: &str = "attune.v1";
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $code:ident $text:literal),+ $(,)?) => {
+        /// Why a request was refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Reason { $($(#[$doc])* $name),+ }
+
+        impl Reason {
+            /// All of them, for the reference page.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The gRPC code that goes with it.
+            pub const fn code(self) -> Code {
+                match self { $(Self::$name => Code::$code),+ }
+            }
+
+            /// `ErrorInfo.reason`.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The first message of a stream was not its config.
+    ConfigMissing = InvalidArgument "CONFIG_MISSING",
+    /// A second config in one stream.
+    ConfigRepeated = InvalidArgument "CONFIG_REPEATED",
+    /// A message without a payload, or a control without an action.
+    EmptyMessage = InvalidArgument "EMPTY_MESSAGE",
+    /// A message beyond the size limit.
+    MessageTooLarge = InvalidArgument "MESSAGE_TOO_LARGE",
+    /// A message that is not one of the API's.
+    MessageMalformed = InvalidArgument "MESSAGE_MALFORMED",
+    /// A name with other characters or more of them than is allowed.
+    InvalidName = InvalidArgument "INVALID_NAME",
+    /// An encoding that is not taken.
+    InvalidEncoding = InvalidArgument "INVALID_ENCODING",
+    /// A sample rate that is not taken.
+    InvalidSampleRate = InvalidArgument "INVALID_SAMPLE_RATE",
+    /// Channels that do not make a call.
+    InvalidChannels = InvalidArgument "INVALID_CHANNELS",
+    /// A language the product does not read.
+    InvalidLanguage = InvalidArgument "INVALID_LANGUAGE",
+    /// Audio for a channel the config does not list.
+    UnknownChannel = InvalidArgument "UNKNOWN_CHANNEL",
+    /// Half a sample, or more bytes than a chunk may have.
+    InvalidAudio = InvalidArgument "INVALID_AUDIO",
+    /// A time before the call, out of order, or absurdly far ahead.
+    InvalidOffset = InvalidArgument "INVALID_OFFSET",
+    /// A key that no telephone has.
+    InvalidDigit = InvalidArgument "INVALID_DIGIT",
+    /// A page size, page token or sequence number that means nothing.
+    InvalidPage = InvalidArgument "INVALID_PAGE",
+    /// A correction without a reading, feedback without a kind.
+    InvalidFeedback = InvalidArgument "INVALID_FEEDBACK",
+    /// A resumed stream in another format than the first.
+    ResumeMismatch = InvalidArgument "RESUME_MISMATCH",
+    /// There is no such call.
+    CallNotFound = NotFound "CALL_NOT_FOUND",
+    /// There is no such card in the call.
+    SuggestionNotFound = NotFound "SUGGESTION_NOT_FOUND",
+    /// The call is live or on record; another one needs another id.
+    CallExists = AlreadyExists "CALL_EXISTS",
+    /// The call is over.
+    CallEnded = FailedPrecondition "CALL_ENDED",
+    /// The loaded model does not know the language.
+    LanguageNotLoaded = FailedPrecondition "LANGUAGE_NOT_LOADED",
+    /// The token is of a call that has ended or never was.
+    ResumeWindowExpired = OutOfRange "RESUME_WINDOW_EXPIRED",
+    /// A sequence number after the last event.
+    SequenceAhead = OutOfRange "SEQUENCE_AHEAD",
+    /// The same call was opened by another stream.
+    SessionSuperseded = Aborted "SESSION_SUPERSEDED",
+    /// As many calls as this server takes.
+    TooManyCalls = ResourceExhausted "TOO_MANY_CALLS",
+    /// As many watching streams as this server takes.
+    TooManyWatchers = ResourceExhausted "TOO_MANY_WATCHERS",
+    /// As many replays as this server takes.
+    TooManyReplays = ResourceExhausted "TOO_MANY_REPLAYS",
+    /// The server is being shut down.
+    NodeDraining = Unavailable "NODE_DRAINING",
+    /// The event store does not answer.
+    StoreUnavailable = Unavailable "STORE_UNAVAILABLE",
+    /// The call was heard, but its events could not be written.
+    NotStored = DataLoss "NOT_STORED",
+    /// A fault of the server.
+    Internal = Internal "INTERNAL",
+}
+
+impl Reason {
+    /// A refusal for this reason. The message must hold nothing private.
+    pub(crate) fn status(self, message: impl Into<String>) -> Status {
+        Status::with_error_details(self.code(), message, self.details())
+    }
+
+    /// A refusal that ends by itself: come back after `delay`.
+    pub(crate) fn retry_in(self, delay: Duration, message: impl Into<String>) -> Status {
+        let mut details = self.details();
+        details.set_retry_info(Some(delay));
+        Status::with_error_details(self.code(), message, details)
+    }
+
+    fn details(self) -> ErrorDetails {
+        ErrorDetails::with_error_info(self.text(), DOMAIN, [])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_carries_code_reason_and_domain() {
+        let status = Reason::TooManyCalls.retry_in(Duration::from_secs(2), "full");
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        let details = status.get_error_details();
+        let info = details.error_info().expect("error info");
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("TOO_MANY_CALLS", DOMAIN));
+        let retry = details.retry_info().expect("retry info");
+        assert_eq!(retry.retry_delay, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn reasons_are_distinct() {
+        let mut texts: Vec<_> = Reason::ALL.iter().map(|reason| reason.text()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Reason::ALL.len());
+    }
+}

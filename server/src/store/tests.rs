@@ -1,0 +1,293 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use attune_proto::v1::call_event::Body;
+use attune_proto::v1::{CallState, EndReason, Transcript};
+use prost_types::Timestamp;
+
+use super::sqlite::SqliteStore;
+use super::*;
+
+fn call(call_id: &str, state: CallState, start: i64) -> Call {
+    Call {
+        call_id: call_id.into(),
+        state: state.into(),
+        start_time: Some(Timestamp { seconds: start, nanos: 0 }),
+        ..Call::default()
+    }
+}
+
+fn event(call_id: &str, sequence: u64) -> CallEvent {
+    let text = format!("line {sequence}");
+    CallEvent {
+        call_id: call_id.into(),
+        sequence,
+        create_time: Some(Timestamp { seconds: 1_000 + sequence as i64, nanos: 0 }),
+        body: Some(Body::Transcript(Transcript { text, ..Transcript::default() })),
+        ..CallEvent::default()
+    }
+}
+
+fn append(call: Call, sequences: impl IntoIterator<Item = u64>) -> Append {
+    let event = |sequence| Arc::new(event(&call.call_id, sequence));
+    let events = sequences.into_iter().map(event).collect();
+    Append { events, call: Arc::new(call), caller: None, mark: Arc::default() }
+}
+
+fn live(call_id: &str, sequences: impl IntoIterator<Item = u64>) -> Append {
+    append(call(call_id, CallState::Live, 100), sequences)
+}
+
+fn numbers(events: &[CallEvent]) -> Vec<u64> {
+    events.iter().map(|event| event.sequence).collect()
+}
+
+fn open(dir: &Path) -> SqliteStore {
+    SqliteStore::open(dir).unwrap()
+}
+
+#[test]
+fn events_come_back_in_order_from_after_a_number() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    store.append(&[live("a", 1..=3), live("b", 1..=1), live("a", 4..=5)]).unwrap();
+    // What it already has stays.
+    store.append(&[live("a", 5..=6)]).unwrap();
+    assert_eq!(numbers(&store.events("a", 0, 100).unwrap()), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(numbers(&store.events("a", 2, 2).unwrap()), [3, 4]);
+    assert!(store.events("a", u64::MAX, 2).unwrap().is_empty());
+    assert_eq!(store.events("a", 3, 1).unwrap()[0], event("a", 4));
+    assert!(store.events("nobody", 0, 100).unwrap().is_empty());
+    assert_eq!(store.call("nobody").unwrap(), None);
+}
+
+#[test]
+fn calls_are_paged_newest_first_and_a_page_does_not_move() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    for n in 0..10 {
+        let state = if n % 2 == 0 { CallState::Ended } else { CallState::Live };
+        // Two of them start at once each time.
+        store.append(&[append(call(&format!("c{n}"), state, 100 + n / 2), [])]).unwrap();
+    }
+    let page = |store: &mut SqliteStore, after, state: Option<CallState>| {
+        let state = state.map(i32::from);
+        store.calls(CallPage { after, state, limit: 4 }).unwrap()
+    };
+    let ids = |page: &[(CallPlace, Call)]| -> Vec<String> {
+        page.iter().map(|(_, call)| call.call_id.clone()).collect()
+    };
+    let first = page(&mut store, None, None);
+    assert_eq!(ids(&first), ["c9", "c8", "c7", "c6"]);
+    store.append(&[append(call("newer", CallState::Live, 999), [])]).unwrap();
+    let second = page(&mut store, Some(first[3].0), None);
+    assert_eq!(ids(&second), ["c5", "c4", "c3", "c2"]);
+    assert_eq!(ids(&page(&mut store, Some(second[3].0), None)), ["c1", "c0"]);
+    let ended = page(&mut store, None, Some(CallState::Ended));
+    assert_eq!(ids(&ended), ["c8", "c6", "c4", "c2"]);
+}
+
+#[test]
+fn a_call_keeps_its_caller_and_changes_its_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = CallerKeys::open(dir.path()).unwrap();
+    let caller = keys.hash(&"+49 170 5550123".to_owned().into());
+    let mut store = open(dir.path());
+    store.append(&[Append { caller: Some(caller), ..live("a", 1..=1) }]).unwrap();
+    store.append(&[append(call("a", CallState::Ended, 100), 2..=2)]).unwrap();
+    assert_eq!(store.call("a").unwrap().unwrap().state(), CallState::Ended);
+    let kept: Vec<u8> = store
+        .connection()
+        .query_row("SELECT caller FROM calls WHERE call = 'a'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, caller.as_bytes());
+    drop(store);
+    // The number itself is nowhere on the disk.
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(7).any(|window| window == b"5550123"));
+    }
+}
+
+#[test]
+fn what_was_committed_survives_a_process_that_was_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    store.append(&[live("a", 1..=3)]).unwrap();
+    store.append(&[append(call("done", CallState::Ended, 50), 1..=2)]).unwrap();
+    // As kill -9 leaves it: the files as they are, nothing closed or checkpointed.
+    let after = tempfile::tempdir().unwrap();
+    for name in ["attune.db", "attune.db-wal"] {
+        std::fs::copy(dir.path().join(name), after.path().join(name)).unwrap();
+    }
+    let mut reopened = open(after.path());
+    // The call that was live has got its end; the other one is untouched.
+    let events = reopened.events("a", 0, 100).unwrap();
+    assert_eq!(numbers(&events), [1, 2, 3, 4]);
+    let Some(Body::Ended(ended)) = &events[3].body else { panic!("{:?}", events[3]) };
+    assert_eq!(ended.reason(), EndReason::Failed);
+    let call = reopened.call("a").unwrap().unwrap();
+    assert_eq!((call.state(), call.last_sequence), (CallState::Ended, 4));
+    assert_eq!(call.end_time, events[2].create_time);
+    assert_eq!(numbers(&reopened.events("done", 0, 100).unwrap()), [1, 2]);
+    drop(reopened);
+    assert_eq!(numbers(&open(after.path()).events("a", 0, 100).unwrap()), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_directory_is_for_one_server_and_its_files_for_one_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(dir.path());
+    assert!(matches!(SqliteStore::open(dir.path()).unwrap_err(), StoreError::InUse { .. }));
+    drop(first);
+    open(dir.path()).connection().pragma_update(None, "user_version", 99).unwrap();
+    let error = SqliteStore::open(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("schema version 99"), "{error}");
+
+    let other = tempfile::tempdir().unwrap();
+    let foreign = rusqlite::Connection::open(other.path().join("attune.db")).unwrap();
+    foreign.execute_batch("CREATE TABLE mine (x)").unwrap();
+    let error = SqliteStore::open(other.path()).unwrap_err().to_string();
+    assert!(error.contains("another program"), "{error}");
+    let junk = tempfile::tempdir().unwrap();
+    std::fs::write(junk.path().join("attune.db"), [7; 5000]).unwrap();
+    let error = SqliteStore::open(junk.path()).unwrap_err().to_string();
+    assert!(error.contains("not a database"), "{error}");
+    let file = junk.path().join("attune.db");
+    let error = SqliteStore::open(&file).unwrap_err();
+    assert!(matches!(error, StoreError::Io { .. }), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_directory_is_for_its_user_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("deep/data");
+    open(&data);
+    assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn what_is_handed_over_can_be_read_at_once_and_is_marked_when_written() {
+    let store = Store::start(Box::new(SqliteStore::in_memory().unwrap())).unwrap();
+    let given = live("a", 1..=7);
+    let mark = Arc::clone(&given.mark);
+    store.append(given);
+    assert_eq!(numbers(&store.events("a", 4, 100).await.unwrap()), [5, 6, 7]);
+    assert_eq!(store.call("a").await.unwrap().unwrap().call_id, "a");
+    assert!(store.flush().await);
+    assert_eq!((mark.sequence(), mark.has_lost()), (7, false));
+}
+
+/// A full disk: SQLite may not take another page.
+fn full(store: &SqliteStore, full: bool) {
+    let pages: i64 =
+        store.connection().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let most = if full { pages } else { 1_000_000 };
+    let set = format!("max_page_count = {most}");
+    store.connection().query_row(&format!("PRAGMA {set}"), [], |_| Ok(())).unwrap();
+}
+
+/// Lets a test fill the disk under a running store.
+struct Shared(Arc<Mutex<SqliteStore>>);
+
+impl EventStore for Shared {
+    fn append(&mut self, batch: &[Append]) -> Result<(), StoreError> {
+        self.0.lock().unwrap().append(batch)
+    }
+    fn call(&mut self, call_id: &str) -> Result<Option<Call>, StoreError> {
+        self.0.lock().unwrap().call(call_id)
+    }
+    fn calls(&mut self, page: CallPage) -> Result<Vec<(CallPlace, Call)>, StoreError> {
+        self.0.lock().unwrap().calls(page)
+    }
+    fn events(
+        &mut self,
+        call_id: &str,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<CallEvent>, StoreError> {
+        self.0.lock().unwrap().events(call_id, after, limit)
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_reported_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Arc::new(Mutex::new(open(dir.path())));
+    let store = Store::start(Box::new(Shared(Arc::clone(&database)))).unwrap();
+    let mut health = store.health();
+    store.append(live("a", 1..=2));
+    assert!(store.flush().await);
+
+    full(&database.lock().unwrap(), true);
+    let given = live("a", 3..=500);
+    let mark = Arc::clone(&given.mark);
+    store.append(given);
+    assert!(!store.flush().await);
+    assert_eq!(mark.sequence(), 0);
+    let failing = health.borrow_and_update().clone();
+    assert!(matches!(failing, StoreHealth::Failing { error } if error.contains("full")));
+    // Watchers and readers notice nothing of it.
+    let events = store.events("a", 0, 1000).await.unwrap();
+    assert_eq!(numbers(&events), (1..=500).collect::<Vec<_>>());
+    assert_eq!(numbers(&database.lock().unwrap().events("a", 0, 1000).unwrap()), [1, 2]);
+
+    full(&database.lock().unwrap(), false);
+    tokio::time::timeout(Duration::from_secs(30), health.wait_for(|h| *h == StoreHealth::Well))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((mark.sequence(), mark.has_lost()), (500, false));
+    let events = database.lock().unwrap().events("a", 0, 1000).unwrap();
+    assert_eq!(numbers(&events), (1..=500).collect::<Vec<_>>());
+}
+
+/// A disk that never takes anything.
+struct Broken;
+
+impl EventStore for Broken {
+    fn append(&mut self, _: &[Append]) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn call(&mut self, _: &str) -> Result<Option<Call>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn calls(&mut self, _: CallPage) -> Result<Vec<(CallPlace, Call)>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn events(&mut self, _: &str, _: u64, _: usize) -> Result<Vec<CallEvent>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+#[test]
+fn what_waits_in_memory_is_bounded() {
+    let health = Arc::new(watch::Sender::new(StoreHealth::Well));
+    let (commands, inbox) = sync_channel(10);
+    let (kept, lost) = (live("a", 1..=6), live("a", 7..=11));
+    let marks = [Arc::clone(&kept.mark), Arc::clone(&lost.mark)];
+    commands.send(Command::Append(kept)).unwrap();
+    commands.send(Command::Append(lost)).unwrap();
+    drop(commands);
+    writer::Writer::new(Box::new(Broken), Arc::clone(&health), 10).run(&inbox);
+    assert_eq!(marks.map(|mark| mark.has_lost()), [false, true]);
+    assert!(matches!(*health.borrow(), StoreHealth::Failing { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_goes_on_without_the_store_and_says_so_at_the_end() {
+    use crate::testing::{Phone, Setup, config};
+    let store = Store::start(Box::new(Broken)).unwrap();
+    let bench = Setup { store, ..Setup::default() }.start().await;
+    let mut phone = Phone::call(&bench, config("alarm")).await;
+    phone.say(1, 800).await;
+    phone.quiet(700).await;
+    let call = bench.until("alarm", |call| call.snapshot.is_some()).await;
+    assert_eq!(call.state(), CallState::Live);
+    assert!(matches!(*bench.app.store_health().borrow(), StoreHealth::Failing { .. }));
+    phone.hang_up().await;
+    assert_eq!(phone.refusal().await, (tonic::Code::DataLoss, "NOT_STORED".into()));
+}
