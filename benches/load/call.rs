@@ -1,0 +1,150 @@
+//! One live call: its stream, its watcher, and when what arrived.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use attune_proto::v1::call_event::Body;
+use attune_proto::v1::ingestion_client::IngestionClient;
+use attune_proto::v1::stream_call_request::Payload;
+use attune_proto::v1::watch_call_response::Payload as Watched;
+use attune_proto::v1::watch_client::WatchClient;
+use attune_proto::v1::{
+    AudioChunk, AudioEncoding, CallControl, CallEvent, ChannelMapping, HangUp, Side, StreamCallRequest,
+    StreamConfig, WatchCallRequest, call_control,
+};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Status};
+
+use crate::speech::CallAudio;
+
+/// What telephony platforms commonly send at once.
+pub(crate) const CHUNK: Duration = Duration::from_millis(100);
+
+/// What came of one call.
+#[derive(Debug, Default)]
+pub(crate) struct CallResult {
+    pub(crate) refused: bool,
+    pub(crate) failed: Option<String>,
+    pub(crate) offered: u32,
+    pub(crate) completed: u32,
+    pub(crate) final_lags: Vec<Duration>,
+    pub(crate) suggestion_lags: Vec<Duration>,
+}
+
+/// Streams the call at live pace and watches it to its end.
+pub(crate) async fn run(address: &str, number: u32, audio: CallAudio) -> CallResult {
+    let offered = audio.utterances;
+    match stream_and_watch(address, number, audio).await {
+        Ok(result) => CallResult { offered, ..result },
+        Err(status) if status.code() == Code::ResourceExhausted => {
+            CallResult { refused: true, ..CallResult::default() }
+        }
+        Err(status) => CallResult { offered, failed: Some(status.to_string()), ..CallResult::default() },
+    }
+}
+
+async fn stream_and_watch(address: &str, number: u32, audio: CallAudio) -> Result<CallResult, Status> {
+    let call_id = format!("load-{number}");
+    let mut watch = WatchClient::connect(address.to_owned()).await.map_err(unreachable_server)?;
+    let mut ingestion = IngestionClient::connect(address.to_owned()).await.map_err(unreachable_server)?;
+    let request = WatchCallRequest { call_id: call_id.clone(), wait: true, ..Default::default() };
+    let mut events = watch.watch_call(request).await?.into_inner();
+
+    let (sender, receiver) = mpsc::channel(8);
+    let start = Instant::now();
+    let streaming = tokio::spawn(send(sender, call_id, audio, start));
+    let mut replies = ingestion.stream_call(ReceiverStream::new(receiver)).await?.into_inner();
+    let acknowledged = tokio::spawn(async move {
+        while replies.message().await?.is_some() {}
+        Ok::<_, Status>(())
+    });
+
+    let mut tally = Tally { start, ends: BTreeMap::new(), result: CallResult::default() };
+    while let Some(message) = events.message().await? {
+        let Some(Watched::Event(event)) = message.payload else { continue };
+        if tally.take(event) {
+            break;
+        }
+    }
+    streaming.abort();
+    acknowledged.await.map_err(|error| Status::internal(error.to_string()))??;
+    Ok(tally.result)
+}
+
+fn unreachable_server(error: tonic::transport::Error) -> Status {
+    Status::unavailable(error.to_string())
+}
+
+/// Sends both sides at live pace: a chunk leaves when its last sample has been spoken.
+async fn send(sender: mpsc::Sender<StreamCallRequest>, call_id: String, audio: CallAudio, start: Instant) {
+    let config = StreamConfig {
+        call_id,
+        encoding: AudioEncoding::Mulaw.into(),
+        sample_rate_hertz: i32::try_from(audio.rate.hz()).unwrap_or(i32::MAX),
+        channels: vec![
+            ChannelMapping { channel_tag: 1, side: Side::Caller.into() },
+            ChannelMapping { channel_tag: 2, side: Side::Agent.into() },
+        ],
+        language_code: "en".into(),
+        ..Default::default()
+    };
+    if sender.send(request(Payload::Config(config))).await.is_err() {
+        return;
+    }
+    let step = usize::try_from(audio.rate.samples_in(CHUNK)).unwrap_or(800);
+    let chunks = audio.sides[0].len().div_ceil(step);
+    for index in 0..chunks {
+        let spoken = CHUNK * u32::try_from(index + 1).unwrap_or(u32::MAX);
+        tokio::time::sleep_until(start + spoken).await;
+        for (side, channel_tag) in audio.sides.iter().zip(1..) {
+            let content = side[index * step..((index + 1) * step).min(side.len())].to_vec();
+            let start_offset = prost_types::Duration::try_from(spoken - CHUNK).ok();
+            let sequence = i64::try_from(index + 1).unwrap_or(i64::MAX);
+            let chunk = AudioChunk { content, start_offset, channel_tag, sequence };
+            if sender.send(request(Payload::Audio(chunk))).await.is_err() {
+                return;
+            }
+        }
+    }
+    let hang_up = CallControl { action: Some(call_control::Action::HangUp(HangUp {})) };
+    // The watcher sees how the call ended, whatever becomes of this message.
+    let _ = sender.send(request(Payload::Control(hang_up))).await;
+}
+
+fn request(payload: Payload) -> StreamCallRequest {
+    StreamCallRequest { payload: Some(payload) }
+}
+
+/// Counts and times the events of one call.
+struct Tally {
+    start: Instant,
+    /// When each utterance's last sound was made, by utterance.
+    ends: BTreeMap<String, Instant>,
+    result: CallResult,
+}
+
+impl Tally {
+    /// Takes an event; true at the last.
+    fn take(&mut self, event: CallEvent) -> bool {
+        let now = Instant::now();
+        match event.body {
+            Some(Body::Transcript(transcript)) => {
+                let end = transcript.end_offset.and_then(|end| Duration::try_from(end).ok());
+                let spoken = self.start + end.unwrap_or_default();
+                self.ends.insert(transcript.utterance_id, spoken);
+                self.result.completed += 1;
+                self.result.final_lags.push(now.saturating_duration_since(spoken));
+            }
+            Some(Body::Suggestion(card)) => {
+                if let Some(spoken) = self.ends.get(&card.utterance_id) {
+                    self.result.suggestion_lags.push(now.saturating_duration_since(*spoken));
+                }
+            }
+            Some(Body::Ended(_)) => return true,
+            _ => {}
+        }
+        false
+    }
+}
