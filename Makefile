@@ -19,6 +19,7 @@ demo: setup ## A live call through the whole line, seen in the agent's terminal 
 	@scripts/demo.sh
 
 test: setup ## All tests
+	$(CARGO) build --workspace --all-targets --locked
 	$(CARGO) test --workspace --locked
 
 lint: setup ## Formatting, clippy, licences
