@@ -43,7 +43,9 @@ fn side(c: &mut Criterion) {
     let (rate, samples) = caller();
     let mut group = c.benchmark_group("side");
     group.sample_size(20).throughput(Throughput::Elements(samples.len() as u64));
-    group.bench_function("8 kHz to utterances", |b| b.iter(|| utterances(rate, black_box(&samples))));
+    group.bench_function("8 kHz to utterances", |b| {
+        b.iter(|| utterances(rate, black_box(&samples)))
+    });
     group.finish();
 }
 

@@ -9,8 +9,8 @@ use attune_proto::v1::stream_call_request::Payload;
 use attune_proto::v1::watch_call_response::Payload as Watched;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
-    AudioChunk, AudioEncoding, CallControl, CallEvent, ChannelMapping, HangUp, Side, StreamCallRequest,
-    StreamConfig, WatchCallRequest, call_control,
+    AudioChunk, AudioEncoding, CallControl, CallEvent, ChannelMapping, HangUp, Side,
+    StreamCallRequest, StreamConfig, WatchCallRequest, call_control,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -41,14 +41,21 @@ pub(crate) async fn run(address: &str, number: u32, audio: CallAudio) -> CallRes
         Err(status) if status.code() == Code::ResourceExhausted => {
             CallResult { refused: true, ..CallResult::default() }
         }
-        Err(status) => CallResult { offered, failed: Some(status.to_string()), ..CallResult::default() },
+        Err(status) => {
+            CallResult { offered, failed: Some(status.to_string()), ..CallResult::default() }
+        }
     }
 }
 
-async fn stream_and_watch(address: &str, number: u32, audio: CallAudio) -> Result<CallResult, Status> {
+async fn stream_and_watch(
+    address: &str,
+    number: u32,
+    audio: CallAudio,
+) -> Result<CallResult, Status> {
     let call_id = format!("load-{number}");
     let mut watch = WatchClient::connect(address.to_owned()).await.map_err(unreachable_server)?;
-    let mut ingestion = IngestionClient::connect(address.to_owned()).await.map_err(unreachable_server)?;
+    let mut ingestion =
+        IngestionClient::connect(address.to_owned()).await.map_err(unreachable_server)?;
     let request = WatchCallRequest { call_id: call_id.clone(), wait: true, ..Default::default() };
     let mut events = watch.watch_call(request).await?.into_inner();
 
@@ -78,7 +85,12 @@ fn unreachable_server(error: tonic::transport::Error) -> Status {
 }
 
 /// Sends both sides at live pace: a chunk leaves when its last sample has been spoken.
-async fn send(sender: mpsc::Sender<StreamCallRequest>, call_id: String, audio: CallAudio, start: Instant) {
+async fn send(
+    sender: mpsc::Sender<StreamCallRequest>,
+    call_id: String,
+    audio: CallAudio,
+    start: Instant,
+) {
     let config = StreamConfig {
         call_id,
         encoding: AudioEncoding::Mulaw.into(),

@@ -69,7 +69,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     match best {
         Some(calls) => eprintln!("{calls} calls keep p95 of the final transcript within 1 s"),
-        None => eprintln!("not even {} calls keep p95 of the final transcript within 1 s", args.calls),
+        None => {
+            eprintln!("not even {} calls keep p95 of the final transcript within 1 s", args.calls)
+        }
     }
     Ok(())
 }

@@ -78,8 +78,11 @@ impl ServerProcess {
     pub(crate) fn usage(&self) -> io::Result<Usage> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
         let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let fields: Vec<f64> =
-            after_name.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0.0)).collect();
+        let fields: Vec<f64> = after_name
+            .split_whitespace()
+            .skip(1)
+            .map(|field| field.parse().unwrap_or(0.0))
+            .collect();
         // utime and stime are fields 14 and 15 of the line, in ticks of 10 ms; rss is field 24, in
         // pages of 4 KiB.
         let field = |number: usize| fields.get(number - 4).copied().unwrap_or(0.0);

@@ -72,7 +72,10 @@ impl Report {
             return Ok(());
         }
         println!("{} live two-sided calls of {} s", self.calls, self.seconds);
-        println!("  utterances      {} offered, {} final, {lost} lost", self.offered, self.completed);
+        println!(
+            "  utterances      {} offered, {} final, {lost} lost",
+            self.offered, self.completed
+        );
         println!("  calls           {} refused, {} failed", self.refused, self.failed.len());
         println!("  final lag       {}", lag_text(&self.final_lags));
         println!("  suggestion lag  {}", lag_text(&self.suggestion_lags));
@@ -105,7 +108,8 @@ fn lag_json(sorted: &[Duration]) -> serde_json::Value {
 
 fn lag_text(sorted: &[Duration]) -> String {
     let at = |percent| {
-        percentile(sorted, percent).map_or_else(|| "-".into(), |lag| format!("{} ms", lag.as_millis()))
+        percentile(sorted, percent)
+            .map_or_else(|| "-".into(), |lag| format!("{} ms", lag.as_millis()))
     };
     format!("p50 {}, p95 {}, p99 {} ({} measured)", at(50), at(95), at(99), sorted.len())
 }

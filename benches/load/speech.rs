@@ -30,8 +30,10 @@ pub(crate) struct CallAudio {
 impl Speech {
     pub(crate) fn load(path: &Path) -> Result<Self, Box<dyn Error>> {
         let recording = wav::read(path)?;
-        let [caller, agent] = <[Vec<f32>; 2]>::try_from(recording.channels)
-            .map_err(|channels| format!("{}: two channels wanted, found {}", path.display(), channels.len()))?;
+        let [caller, agent] =
+            <[Vec<f32>; 2]>::try_from(recording.channels).map_err(|channels| {
+                format!("{}: two channels wanted, found {}", path.display(), channels.len())
+            })?;
         Ok(Self { rate: recording.rate, caller, agent })
     }
 
@@ -53,7 +55,8 @@ impl Speech {
     fn utterances_in(&self, bytes: &[u8], side: Side) -> u32 {
         let Ok(samples) = Encoding::Mulaw.decode(bytes) else { return 0 };
         let detector = Box::new(BuiltinDetector::default());
-        let Ok(mut stream) = SideStream::new(side, self.rate, SegmentConfig::default(), detector) else {
+        let Ok(mut stream) = SideStream::new(side, self.rate, SegmentConfig::default(), detector)
+        else {
             return 0;
         };
         stream.push(AudioChunk { start: StreamTime::ZERO, sequence: None, samples });

@@ -26,7 +26,8 @@ impl Proxy {
             let mut connections = JoinSet::new();
             while let Ok((mut client, _)) = listener.accept().await {
                 let Ok(mut server) = TcpStream::connect(server).await else { continue };
-                connections.spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+                connections
+                    .spawn(async move { copy_bidirectional(&mut client, &mut server).await });
             }
         });
         Self { address, forwarding: forwarding.abort_handle() }

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use attune_proto::v1::stream_call_request::Payload;
-use attune_proto::v1::{AudioChunk, AudioEncoding, ChannelMapping, Side, StreamCallRequest, StreamConfig};
+use attune_proto::v1::{
+    AudioChunk, AudioEncoding, ChannelMapping, Side, StreamCallRequest, StreamConfig,
+};
 use harness::Recording;
 use harness::feed::{self, Stream};
 use harness::server::TestServer;
@@ -65,15 +67,31 @@ fn cases() -> Vec<Case> {
         ("no encoding", vec![config(|c| c.encoding = 0)], &["encoding"]),
         ("an odd byte count", vec![linear(), audio(vec![0; 321])], &["even", "321"]),
         ("a chunk of 100 KB", vec![ok(), audio(vec![0xff; 100_000])], &["65536"]),
-        ("an unknown channel", vec![config(|c| c.channels.truncate(1)), {
-            Payload::Audio(AudioChunk { channel_tag: 7, content: vec![0xff; 160], ..AudioChunk::default() })
-        }], &["channel", "7"]),
+        (
+            "an unknown channel",
+            vec![config(|c| c.channels.truncate(1)), {
+                Payload::Audio(AudioChunk {
+                    channel_tag: 7,
+                    content: vec![0xff; 160],
+                    ..AudioChunk::default()
+                })
+            }],
+            &["channel", "7"],
+        ),
         ("a negative offset", vec![ok(), far(-3)], &["offset"]),
         ("a chunk two hours ahead", vec![ok(), far(7200)], &["120:00", "offset"]),
-        ("two callers", vec![config(|c| {
-            c.channels = vec![channel(1, Side::Caller), channel(2, Side::Caller)];
-        })], &["caller"]),
-        ("a language nobody reads", vec![config(|c| c.language_code = "tlh".into())], &["language_code", "en, de"]),
+        (
+            "two callers",
+            vec![config(|c| {
+                c.channels = vec![channel(1, Side::Caller), channel(2, Side::Caller)];
+            })],
+            &["caller"],
+        ),
+        (
+            "a language nobody reads",
+            vec![config(|c| c.language_code = "tlh".into())],
+            &["language_code", "en, de"],
+        ),
         ("a call id with a blank", vec![config(|c| c.call_id = "a b".into())], &["call_id"]),
     ]
 }
@@ -104,7 +122,8 @@ async fn is_refused_with_words_that_help() {
 async fn a_message_of_ten_megabytes_is_refused() {
     let server = TestServer::scripted().await;
     let status = refusal(&server, vec![config(|_| {}), audio(vec![0xff; 10 << 20])]).await;
-    let refused = matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted | Code::InvalidArgument);
+    let refused =
+        matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted | Code::InvalidArgument);
     assert!(refused, "{status:?}");
     assert!(!status.message().is_empty());
     still_works(&server).await;
@@ -114,7 +133,9 @@ async fn a_message_of_ten_megabytes_is_refused() {
 async fn garbage_on_the_port_harms_nobody() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = TestServer::scripted().await;
-    for garbage in [&b"GET / HTTP/1.0\r\n\r\n"[..], &[0xff; 4096], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00"] {
+    for garbage in
+        [&b"GET / HTTP/1.0\r\n\r\n"[..], &[0xff; 4096], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00"]
+    {
         let mut socket =
             tokio::net::TcpStream::connect(server.running.address()).await.expect("it listens");
         socket.write_all(garbage).await.expect("it takes it");

@@ -64,7 +64,8 @@ async fn a_killed_server_has_its_log() {
     let mut transcripts = 0;
     while transcripts < 3 {
         let message = watching.message().await.expect("a watch").expect("a live call");
-        if let Some(attune_proto::v1::watch_call_response::Payload::Event(event)) = message.payload {
+        if let Some(attune_proto::v1::watch_call_response::Payload::Event(event)) = message.payload
+        {
             transcripts += usize::from(matches!(event.body, Some(Body::Transcript(_))));
         }
     }

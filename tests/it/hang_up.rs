@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::ingestion_client::IngestionClient;
+use attune_proto::v1::watch_call_response::Payload;
 use attune_proto::v1::{CallEvent, EndReason};
 use harness::feed::{self, Stream};
 use harness::proxy::Proxy;
@@ -25,9 +26,8 @@ fn end(events: &[CallEvent]) -> EndReason {
 }
 
 fn caller_utterances(events: &[CallEvent]) -> usize {
-    let caller = |event: &&CallEvent| {
-        matches!(&event.body, Some(Body::Transcript(said)) if said.side == 1)
-    };
+    let caller =
+        |event: &&CallEvent| matches!(&event.body, Some(Body::Transcript(said)) if said.side == 1);
     events.iter().filter(caller).count()
 }
 
@@ -48,14 +48,20 @@ async fn what_was_said_is_transcribed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_without_a_word_ends_too() {
     let server = TestServer::scripted().await;
-    let mut watching = watch::follow(&mut server.watch().await, "c1").await;
     let mut ingestion = server.ingestion().await;
     let stream = Stream::open(&mut ingestion, feed::config("c1")).await.expect("a call");
     assert!(stream.hang_up().await.expect("a good end"));
-    let events = watch::to_the_end(&mut watching).await.expect("the whole call");
-    watch::assert_complete(&events);
     let logged = watch::logged(&mut server.calls().await, "c1").await;
+    watch::assert_complete(&logged);
     assert_eq!(logged.len(), 2, "it started and it ended");
+    // Who comes when it has just ended is shown so, and does not wait for more.
+    let mut late = watch::follow(&mut server.watch().await, "c1").await;
+    let mut messages = 0;
+    while let Some(message) = late.message().await.expect("a watch") {
+        assert!(matches!(message.payload, Some(Payload::State(_))));
+        messages += 1;
+    }
+    assert_eq!(messages, 1);
 }
 
 /// The client dies: nothing comes any more, nobody hangs up.

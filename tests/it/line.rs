@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use attune_proto::v1::call_event::Body;
-use attune_proto::v1::{AudioChunk, CallEvent, Silence};
 use attune_proto::v1::stream_call_request::Payload;
+use attune_proto::v1::{AudioChunk, CallEvent, Silence};
 use harness::feed::{self, Stream};
 use harness::server::TestServer;
 use harness::{Recording, watch};

@@ -40,8 +40,8 @@ fn word_errors_are_counted() {
 fn understands_the_bundled_call() {
     let model = WhisperModel::embedded().expect("the embedded model");
     let events = watch::replay(&Recording::demo().over_the_line(), &model);
-    let reference =
-        std::fs::read_to_string(repository().join("tests/data/demo/call.ref.csv")).expect("its text");
+    let reference = std::fs::read_to_string(repository().join("tests/data/demo/call.ref.csv"))
+        .expect("its text");
     let (mut errors, mut total) = (0, 0);
     for side in ["caller", "agent"] {
         let said: Vec<&str> = reference

@@ -36,8 +36,7 @@ async fn no_final_is_lost_when_the_recogniser_is_slow() {
         calls.spawn(async move {
             let name = format!("c{number}");
             let mut watching = watch::follow(&mut watching, &name).await;
-            let stream =
-                Stream::open(&mut ingestion, feed::config(&name)).await.expect("a call");
+            let stream = Stream::open(&mut ingestion, feed::config(&name)).await.expect("a call");
             stream.play(&chunks, Some(20)).await;
             assert!(stream.hang_up().await.expect("a good end"));
             let events = watch::to_the_end(&mut watching).await.expect("the whole call");

@@ -78,14 +78,26 @@ fn models_that_are_none_are_refused_before_they_are_loaded() {
         let model = path(name);
         let data = folder.path().join("data");
         refused(
-            &["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--data-dir", text(&data),
-              "--model", text(&model)],
+            &[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--metrics-listen",
+                "off",
+                "--data-dir",
+                text(&data),
+                "--model",
+                text(&model),
+            ],
             1,
             &[name],
         );
         refused(&["models", "verify", text(&model)], 1, &[name]);
     }
-    let fine = process::run("attune-server", &["models", "verify", text(&repository().join("models/weights/speech-en.bin"))]);
+    let fine = process::run(
+        "attune-server",
+        &["models", "verify", text(&repository().join("models/weights/speech-en.bin"))],
+    );
     assert!(fine.status.success(), "{}", process::errors(&fine));
 }
 
@@ -106,17 +118,24 @@ fn a_typo_in_a_playbook_is_found_on_its_line() {
     let folder = folder();
     let path = folder.path().join("en.toml");
     let good = fs::read_to_string(repository().join("playbooks/en.toml")).expect("the playbook");
-    let line = 1 + good.lines().position(|line| line.starts_with("when.colour") && line.contains("\"red\"")).expect("a red note");
-    let bad: Vec<String> = good
+    let line = 1 + good
         .lines()
-        .enumerate()
-        .map(|(index, text)| if index + 1 == line { text.replacen("\"red\"", "\"rad\"", 1) } else { text.into() })
-        .collect();
+        .position(|line| line.starts_with("when.colour") && line.contains("\"red\""))
+        .expect("a red note");
+    let bad: Vec<String> =
+        good.lines()
+            .enumerate()
+            .map(|(index, text)| {
+                if index + 1 == line { text.replacen("\"red\"", "\"rad\"", 1) } else { text.into() }
+            })
+            .collect();
     fs::write(&path, bad.join("\n")).expect("a file");
     let place = format!("en.toml:{line}");
     refused(&["playbook", "check", text(&path)], 1, &[&place, "rad", "red"]);
-    let shipped: Vec<PathBuf> = ["en", "de"].iter().map(|l| repository().join(format!("playbooks/{l}.toml"))).collect();
-    let fine = process::run("attune-server", &["playbook", "check", text(&shipped[0]), text(&shipped[1])]);
+    let shipped: Vec<PathBuf> =
+        ["en", "de"].iter().map(|l| repository().join(format!("playbooks/{l}.toml"))).collect();
+    let fine =
+        process::run("attune-server", &["playbook", "check", text(&shipped[0]), text(&shipped[1])]);
     assert!(fine.status.success(), "{}", process::errors(&fine));
 }
 
@@ -147,7 +166,12 @@ fn unusual_recordings_are_taken() {
     for (name, bits, format) in
         [("float.wav", 32, hound::SampleFormat::Float), ("deep.wav", 24, hound::SampleFormat::Int)]
     {
-        let spec = hound::WavSpec { channels: 2, sample_rate: 8000, bits_per_sample: bits, sample_format: format };
+        let spec = hound::WavSpec {
+            channels: 2,
+            sample_rate: 8000,
+            bits_per_sample: bits,
+            sample_format: format,
+        };
         let mut writer = hound::WavWriter::create(path(name), spec).expect("a file");
         for (left, right) in demo.sides[0].iter().zip(&demo.sides[1]) {
             for sample in [left, right] {
@@ -164,7 +188,10 @@ fn unusual_recordings_are_taken() {
         let output = process::run("attune-server", &["replay", "--json", text(&path(name))]);
         assert!(output.status.success(), "{name}: {}", process::errors(&output));
         let events = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(events.contains("\"transcript\"") && events.contains("\"ended\""), "{name}: {events}");
+        assert!(
+            events.contains("\"transcript\"") && events.contains("\"ended\""),
+            "{name}: {events}"
+        );
         let warned = process::errors(&output).contains("cut short");
         assert_eq!(warned, name == "short.wav", "{name}: {}", process::errors(&output));
     }

@@ -27,7 +27,8 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
         }
         Ok(request)
     };
-    let code = |result: Result<(), Status>| result.map_or_else(|status| status.code(), |()| Code::Ok);
+    let code =
+        |result: Result<(), Status>| result.map_or_else(|status| status.code(), |()| Code::Ok);
     let mut ingestion = IngestionClient::with_interceptor(channel.clone(), with_token);
     let mut watch = WatchClient::with_interceptor(channel.clone(), with_token);
     let mut calls = CallsClient::with_interceptor(channel.clone(), with_token);
@@ -45,13 +46,48 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     vec![
         ("StreamCall", code(streamed)),
         ("ReplayCall", code(replayed)),
-        ("WatchCall", code(watch.watch_call(WatchCallRequest { call_id: id(), ..Default::default() }).await.map(drop))),
+        (
+            "WatchCall",
+            code(
+                watch
+                    .watch_call(WatchCallRequest { call_id: id(), ..Default::default() })
+                    .await
+                    .map(drop),
+            ),
+        ),
         ("WatchCalls", code(watch.watch_calls(WatchCallsRequest::default()).await.map(drop))),
         ("GetCall", code(calls.get_call(GetCallRequest { call_id: id() }).await.map(drop))),
         ("ListCalls", code(calls.list_calls(ListCallsRequest::default()).await.map(drop))),
-        ("ListCallEvents", code(calls.list_call_events(ListCallEventsRequest { call_id: id(), ..Default::default() }).await.map(drop))),
-        ("CorrectSnapshot", code(calls.correct_snapshot(CorrectSnapshotRequest { call_id: id(), ..Default::default() }).await.map(drop))),
-        ("RecordFeedback", code(calls.record_feedback(RecordFeedbackRequest { call_id: id(), feedback: None }).await.map(drop))),
+        (
+            "ListCallEvents",
+            code(
+                calls
+                    .list_call_events(ListCallEventsRequest { call_id: id(), ..Default::default() })
+                    .await
+                    .map(drop),
+            ),
+        ),
+        (
+            "CorrectSnapshot",
+            code(
+                calls
+                    .correct_snapshot(CorrectSnapshotRequest {
+                        call_id: id(),
+                        ..Default::default()
+                    })
+                    .await
+                    .map(drop),
+            ),
+        ),
+        (
+            "RecordFeedback",
+            code(
+                calls
+                    .record_feedback(RecordFeedbackRequest { call_id: id(), feedback: None })
+                    .await
+                    .map(drop),
+            ),
+        ),
     ]
 }
 
@@ -68,10 +104,12 @@ fn denied(code: Code) -> bool {
 async fn a_token_opens_what_its_scope_names() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let file = folder.path().join("tokens");
-    let line = |name: &str, scope: &str| format!("{name} {scope} {}\n", hash(&format!("{name}-secret")));
+    let line =
+        |name: &str, scope: &str| format!("{name} {scope} {}\n", hash(&format!("{name}-secret")));
     fs::write(&file, line("platform", "stream") + &line("desk", "watch")).expect("a file");
     let tokens = file.clone();
-    let server = TestServer::with(|config| config.tokens = Some(tokens), ScriptedModel::of_length()).await;
+    let server =
+        TestServer::with(|config| config.tokens = Some(tokens), ScriptedModel::of_length()).await;
     let channel = server.channel().await;
 
     for token in [None, Some("wrong"), Some("")] {
@@ -86,7 +124,9 @@ async fn a_token_opens_what_its_scope_names() {
     for (rpc, code) in desk {
         match rpc {
             "StreamCall" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
-            "WatchCall" | "GetCall" => assert!(!denied(code), "{rpc} with a token to watch: {code:?}"),
+            "WatchCall" | "GetCall" => {
+                assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
+            }
             _ => {}
         }
     }
@@ -100,14 +140,16 @@ async fn tls_is_spoken_and_plain_text_is_not() {
     fs::write(&cert, made.cert.pem()).expect("a file");
     fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
     let files = TlsFiles { cert, key, client_ca: None };
-    let server = TestServer::with(|config| config.tls = Some(files), ScriptedModel::of_length()).await;
+    let server =
+        TestServer::with(|config| config.tls = Some(files), ScriptedModel::of_length()).await;
 
     let trusted = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(made.cert.pem()))
         .domain_name("localhost");
     let address = format!("https://{}", server.running.address());
     let channel = Channel::from_shared(address.clone()).expect("an address");
-    let channel = channel.tls_config(trusted).expect("a configuration").connect().await.expect("TLS");
+    let channel =
+        channel.tls_config(trusted).expect("a configuration").connect().await.expect("TLS");
     CallsClient::new(channel).list_calls(ListCallsRequest::default()).await.expect("an answer");
 
     let stranger = ClientTlsConfig::new().domain_name("localhost");

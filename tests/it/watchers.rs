@@ -55,7 +55,8 @@ async fn a_returning_one_goes_on_where_it_was() {
         after_sequence,
         ..WatchCallRequest::default()
     };
-    let mut again = server.watch().await.watch_call(request(3)).await.expect("a watch").into_inner();
+    let mut again =
+        server.watch().await.watch_call(request(3)).await.expect("a watch").into_inner();
     stream.play(second, Some(40)).await;
     stream.hang_up().await.expect("a good end");
     watch::to_the_end(&mut whole).await.expect("the whole call");
@@ -64,7 +65,8 @@ async fn a_returning_one_goes_on_where_it_was() {
     assert_eq!(watch::comparable(&rest), watch::comparable(&all[3..]));
 
     // After the end the log serves the same.
-    let mut after = server.watch().await.watch_call(request(3)).await.expect("a watch").into_inner();
+    let mut after =
+        server.watch().await.watch_call(request(3)).await.expect("a watch").into_inner();
     let logged = watch::to_the_end(&mut after).await.expect("the log");
     assert_eq!(watch::comparable(&logged), watch::comparable(&all[3..]));
 }
@@ -81,7 +83,8 @@ async fn a_slow_one_is_told_so() {
     };
     // A small window, so that what is not read waits in the server and not in this program.
     let endpoint = Channel::from_shared(server.url()).expect("an address");
-    let endpoint = endpoint.initial_stream_window_size(16_384).initial_connection_window_size(16_384);
+    let endpoint =
+        endpoint.initial_stream_window_size(16_384).initial_connection_window_size(16_384);
     let mut client = WatchClient::new(endpoint.connect().await.expect("the server listens"));
     let mut ingestion = server.ingestion().await;
     let stream = Stream::open(&mut ingestion, feed::config("c1")).await.expect("a call");

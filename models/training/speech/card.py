@@ -37,7 +37,7 @@ RULES = '''
 ## How to run it
 
 * `audio_ctx` = ceil(samples at 16 kHz / 320) + {margin}, rounded up to a multiple of 8, at most 500. {margins}
-* Beam search (patience -1) of 4 or 8; greedy (a beam of 1) where time is short: the totals are above. Temperature 0,
+* Beam search (patience -1) of 8, as the product does, with a fresh state for each utterance; greedy (a beam of 1) where time is short: the totals are above. Temperature 0,
   no fallback (`temperature_inc` 0), no context, single segment, no timestamps, one thread.
 * `suppress_blank` **false**: the model answers "no speech" by ending at once, which the default forbids it. An
   empty result therefore means silence. Its no-speech probability is trained to about a half there.
@@ -104,7 +104,7 @@ def main():
     card = HEAD.format(shape=f'width {shape["state"]}, {shape["encoder_layers"]} + {shape["decoder_layers"]} layers',
                        size=len(data) / 1e6, digest=hashlib.sha256(data).hexdigest(), training=training,
                        known=', '.join(KNOWN), unheard=', '.join(UNHEARD))
-    for name, title in (('known', 'Known voices, held-out sentences, telephone channel, through whisper.cpp, beam of 4'),
+    for name, title in (('known', 'Known voices, held-out sentences, telephone channel, through whisper.cpp, beam of 8'),
                         ('unheard', 'Voices never heard in training, held-out sentences, telephone channel')):
         path = os.path.join(options.build, name)
         card += table(read_manifest(path), read_decoded(path + '.tsv'), title)
@@ -118,7 +118,7 @@ def main():
                  f'median {speed(other)[0]:.0f} ms.\n')
     card += negatives(options.build)
     took, length = speed(os.path.join(options.build, 'known.tsv'))
-    card += f'\nSpeed: median {took:.0f} ms (beam of 4) for {length:.1f} s of speech, one thread, on a busy two-core machine.\n'
+    card += f'\nSpeed: median {took:.0f} ms (beam of 8) for {length:.1f} s of speech, one thread, on a busy two-core machine.\n'
     card += RULES.format(margin=options.margin, margins=options.margins)
     out = os.path.splitext(options.weights)[0] + '.md'
     with open(out + '.part', 'w') as f:

@@ -89,6 +89,8 @@ impl CallWatcher {
             return Ok(());
         }
         self.log_until = self.last_of(&status)?;
+        // Ended a moment ago and seen to its end: nothing comes any more.
+        self.done = has_ended(&status) && self.last == self.log_until;
         Ok(())
     }
 
@@ -129,6 +131,7 @@ impl CallWatcher {
     }
 
     fn show(&mut self, status: CallStatus) {
+        self.done = has_ended(&status);
         self.last = status.call.as_ref().map_or(0, |call| call.last_sequence);
         self.log_until = self.last;
         self.push(Payload::State(status));
@@ -184,9 +187,7 @@ impl CallWatcher {
         // Where only hints were missed, nothing was.
         if missed > 0 {
             self.push(Payload::Lagged(Lagged { missed }));
-            let ended = status.call.as_ref().is_some_and(|call| call.end_time.is_some());
             self.show(status);
-            self.done = ended;
         }
     }
 
@@ -199,6 +200,10 @@ impl CallWatcher {
     fn push(&mut self, payload: Payload) {
         self.ready.push_back(WatchCallResponse { payload: Some(payload) });
     }
+}
+
+fn has_ended(status: &CallStatus) -> bool {
+    status.call.as_ref().is_some_and(|call| call.end_time.is_some())
 }
 
 /// The call's feed, or `None` if it is on record.
