@@ -1,9 +1,10 @@
-"""Sentences to speak: cleaned dialogue data plus the call language of text/, split into train and test.
+"""Sentences to speak: cleaned dialogue data, everyday sentences and the call language of text/, in train and test.
 
-    python corpus.py --data FOLDER --out corpus.json
+    python corpus.py --data FOLDER [--everyday FOLDER] --out corpus.json
 
 FOLDER is the `data/paper_splits/splits_annotated_at_sentence_level` folder (or a copy) of the public data set
-multi-domain-goal-oriented-dialogues-dataset of awslabs on GitHub (CDLA-Permissive): <domain>/<part>.tsv.
+multi-domain-goal-oriented-dialogues-dataset of awslabs on GitHub (CDLA-Permissive): <domain>/<part>.tsv. The folder
+of everyday sentences is described in everyday.py.
 
 Every entry is [spoken, label, template]: `spoken` keeps commas and question marks, because they make the
 synthesiser pause and bend its voice; `label` is what the recogniser must write: lower case, apostrophes, nothing
@@ -20,6 +21,7 @@ import random
 import re
 
 import callgrammar
+import everyday
 
 CONTRACTIONS = {
     'im': "i'm", 'ive': "i've", 'dont': "don't", 'cant': "can't", 'didnt': "didn't", 'doesnt': "doesn't",
@@ -90,10 +92,11 @@ def clean_dialogues(folder, known_words):
     return sorted(s for s in found if all(good(w) for w in s.split()))
 
 
-def build(folder, per_template, seed):
+def build(folder, per_template, seed, everyday_folder=None):
     """All sentences by part: train lists and the held-out ones of three kinds."""
     rng = random.Random(seed)
-    parts = {'train_dialogue': [], 'train_call': [], 'test_dialogue': [], 'test_call': [], 'test_template': []}
+    parts = {'train_dialogue': [], 'train_call': [], 'test_dialogue': [], 'test_call': [], 'test_template': [],
+             'train_everyday': [], 'test_everyday': []}
     grammar = callgrammar.Grammar()
     seen = set()
     for number, template in enumerate(grammar.templates):
@@ -109,8 +112,14 @@ def build(folder, per_template, seed):
     words = {w for _, label, _ in parts['train_call'] for w in label.split()}
     for sentence in clean_dialogues(folder, words):
         if sentence not in seen:
+            seen.add(sentence)
             part = 'test_dialogue' if is_held_out(sentence, 0.05) else 'train_dialogue'
             parts[part].append([sentence, sentence, -1])
+    for spoken in everyday.sentences(everyday_folder, read_lexicon() | KEEP) if everyday_folder else []:
+        label = label_of(spoken)
+        if label not in seen:
+            seen.add(label)
+            parts['test_everyday' if is_held_out(label, 0.02) else 'train_everyday'].append([spoken, label, -1])
     trained = {label for name, rows in parts.items() if name.startswith('train') for _, label, _ in rows}
     for name in list(parts):
         if name.startswith('test'):
@@ -121,11 +130,12 @@ def build(folder, per_template, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--data', default=os.environ.get('DATA'), required='DATA' not in os.environ)
+    parser.add_argument('--everyday', help='folder with everyday sentences')
     parser.add_argument('--out', default='corpus.json')
     parser.add_argument('--per-template', type=int, default=560)
     parser.add_argument('--seed', type=int, default=1)
     options = parser.parse_args()
-    parts = build(options.data, options.per_template, options.seed)
+    parts = build(options.data, options.per_template, options.seed, options.everyday)
     with open(options.out, 'w') as f:
         json.dump(parts, f)
     trained = [label for name, rows in parts.items() if name.startswith('train') for _, label, _ in rows]

@@ -20,15 +20,16 @@ FILE_ROWS = 50864  # rows of the exported embedding; whisper.cpp takes an Englis
 
 
 class Vocabulary:
-    """Tokenizer plus the four special tokens; ids inside the network."""
+    """Tokenizer plus the five special tokens; ids inside the network."""
 
     def __init__(self, tokenizer_json):
         self.json = tokenizer_json
         self.tokenizer = Tokenizer.from_str(tokenizer_json)
         self.pieces = self.tokenizer.get_vocab_size()
-        self.end, self.start, self.no_timestamps, self.no_speech = range(self.pieces, self.pieces + 4)
-        self.used = self.pieces + 4
-        self.file_ids = {self.end: 50256, self.start: 50257, self.no_speech: 50361, self.no_timestamps: 50362}
+        self.end, self.start, self.no_timestamps, self.no_speech, self.previous = range(self.pieces, self.pieces + 5)
+        self.used = self.pieces + 5
+        self.file_ids = {self.end: 50256, self.start: 50257, self.previous: 50360, self.no_speech: 50361,
+                         self.no_timestamps: 50362}
 
     def encode(self, text):
         return self.tokenizer.encode(text).ids if text else []
@@ -161,13 +162,16 @@ def save_checkpoint(path, model, **extra):
     os.replace(path + '.part', path)
 
 
-def load_checkpoint(path, tokenizer_json=None):
+def load_checkpoint(path, tokenizer_json=None, encoder_layers=None):
     """(model, whole checkpoint). With another tokenizer a piece starts as the mean of its old pieces' rows."""
     state = torch.load(path, map_location='cpu', weights_only=True)
     old = Vocabulary(state['tokenizer'])
     new = Vocabulary(tokenizer_json or state['tokenizer'])
-    model = SmallWhisper(new, state['shape'])
+    model = SmallWhisper(new, dict(state['shape'], **({'encoder_layers': encoder_layers} if encoder_layers else {})))
     weights = dict(state['model'])
+    table = weights['decoder.token_embedding.weight']
+    if len(table) == old.pieces + 4:  # from before vocabularies: the mark in front of them is new
+        weights['decoder.token_embedding.weight'] = torch.cat([table, table.mean(0, keepdim=True)])
     if new.json != old.json:
         rows = weights['decoder.token_embedding.weight']
         fresh = torch.zeros(new.used, rows.shape[1])
@@ -179,6 +183,11 @@ def load_checkpoint(path, tokenizer_json=None):
             fresh[i] = rows[ids].mean(0) if ids else rows.mean(0)
         fresh[new.pieces:] = rows[old.pieces:]
         weights['decoder.token_embedding.weight'] = fresh
+    for layer in range(state['shape']['encoder_layers'], model.shape['encoder_layers']):
+        for out in ('attn.out', 'mlp.2'):  # a new layer changes nothing before it has learnt
+            for part in ('weight', 'bias'):
+                name = f'encoder.blocks.{layer}.{out}.{part}'
+                weights[name] = torch.zeros_like(model.state_dict()[name])
     fresh = model.state_dict()
     weights = {k: v for k, v in weights.items() if k in fresh and v.shape == fresh[k].shape}
     model.load_state_dict(weights, strict=False)  # a missing training head starts anew

@@ -16,6 +16,7 @@ import time
 import numpy as np
 
 import channel
+import coined
 import noise
 import voices
 from corpus import label_of
@@ -23,6 +24,8 @@ from features import log_mel, pack
 from lexicon import PHONES
 
 MAX_SECONDS = 9.2
+# How often a sentence of each kind is spoken.
+SHARES = {'call': 0.30, 'dialogue': 0.15, 'short': 0.08, 'everyday': 0.37, 'coined': 0.10}
 PAUSE, UNKNOWN = PHONES.index('pau'), 255
 LETTER_NAMES = {'A': 'ay'}
 
@@ -38,10 +41,15 @@ def draw_items(corpus, size, rng):
     """Chooses sentences, voices and manners for a shard."""
     names, weights = zip(*voices.KNOWN.items())
     short = [row for part in ('train_call', 'train_dialogue') for row in corpus[part] if len(row[1].split()) <= 4]
-    pools, shares = [corpus['train_call'], corpus['train_dialogue'], short], [0.70, 0.15, 0.15]
+    pools = {'call': corpus['train_call'], 'dialogue': corpus['train_dialogue'], 'short': short,
+             'everyday': corpus.get('train_everyday'), 'coined': coined.TEMPLATES}
+    pools = {name: pool for name, pool in pools.items() if pool}
+    shares = [SHARES[name] for name in pools]
     items = []
     for _ in range(size):
-        text, label = rng.choice(rng.choices(pools, shares)[0])[:2]
+        name = rng.choices(list(pools), shares)[0]
+        drawn = rng.choice(pools[name])
+        text, label = coined.sentence(drawn, rng) if name == 'coined' else drawn[:2]
         voice = rng.choices(names, weights)[0]
         items.append({'voice': voice, 'text': text, 'label': label, 'settings': voices.draw_settings(voice, rng)})
     return items
@@ -94,7 +102,7 @@ def through_channel(spoken, babble, rng, np_rng):
     if rng.random() < 0.6:
         decibels = rng.uniform(12, 40)
         x = channel.add_noise(x, background(len(x), babble, rng, np_rng), decibels)
-    speed = rng.uniform(0.95, 1.05) if rng.random() < 0.5 else 1.0
+    speed = rng.uniform(0.87, 1.15) if rng.random() < 0.6 else 1.0  # other throats: pitch and formants move together
     if rng.random() < 0.75:
         x = channel.to_wide(channel.telephone(x, rng, speed=speed), rng)
     else:

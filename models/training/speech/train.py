@@ -6,6 +6,7 @@ The learning rate warms up, stays, and falls over the last part of the time (`--
 weights is saved beside the raw ones and is what gets exported. New shards are picked up while training runs.
 """
 import argparse
+import collections
 import copy
 import glob
 import json
@@ -30,6 +31,7 @@ class Shards:
 
     def __init__(self, folders, shares=None):
         self.known = set()
+        self.counts = collections.Counter()
         self.rows = {folder: [] for folder in folders}
         self.shares = dict(zip(folders, shares or [1.0] * len(folders)))
 
@@ -39,9 +41,15 @@ class Shards:
                 frames = torch.from_numpy(np.load(path[:-5] + '.npy'))
                 phones = torch.from_numpy(np.load(path[:-5] + '.phones.npy'))
                 with open(path) as f:
-                    rows += [(frames, *row, phones) for row in json.load(f)]
+                    fresh = json.load(f)
+                rows += [(frames, *row, phones) for row in fresh]
+                self.counts.update(w for row in fresh for w in row[3].split())
                 self.known.add(path)
         return {folder: len(rows) for folder, rows in self.rows.items()}
+
+    def is_rare(self, word):
+        """Whether a project might have to name the word: seen less than once in 5,000 words."""
+        return len(word) > 3 and self.counts[word] * 5000 < self.counts.total()
 
     def batches(self, budget, count=4000):
         """About `count` examples in batches of similar length, each holding at most `budget` frames."""
@@ -86,27 +94,44 @@ def collate(rows, augment=True):
     return out.transpose(1, 2).contiguous()
 
 
-def targets(rows, v, wrong=0.15):
+def prompts(rows, is_rare, share=0.75, others=6):
+    """A vocabulary for each row, as a project may give one: most rare words of its text, among words it lacks."""
+    rare = [[w for w in dict.fromkeys(r[4].split()) if is_rare(w)] for r in rows]
+    pool = [w for words in rare for w in words]
+    out = []
+    for own in rare:
+        chosen = [w for w in own if random.random() < share]
+        chosen += [w for w in random.sample(pool, min(len(pool), random.randint(0, others))) if w not in own]
+        random.shuffle(chosen)
+        out.append(' '.join(chosen))
+    return out
+
+
+def targets(rows, v, vocabularies=None, wrong=0.15):
     """Decoder input and target; for empty texts the target at the first place is END (no-speech is added in loss).
 
     A share of the input pieces is replaced by wrong ones: the decoder must then listen, not guess from the text.
+    A vocabulary stands before the text as whisper.cpp puts its initial prompt there.
     """
     ids = [v.encode(r[4]) for r in rows]
-    length = max(map(len, ids)) + 2
+    heads = [[v.previous] + v.encode(words) if words else [] for words in vocabularies or [''] * len(rows)]
+    length = max(len(h) + len(t) for h, t in zip(heads, ids)) + 2
     given = torch.full((len(rows), length), v.end)
     wanted = torch.full((len(rows), length), -100)
-    for i, t in enumerate(ids):
-        given[i, :len(t) + 2] = torch.tensor([v.start, v.no_timestamps] + t)
-        wanted[i, 1:len(t) + 2] = torch.tensor(t + [v.end])
-    swap = (torch.rand(given.shape) < wrong) & (given < v.pieces)
-    given[swap] = torch.randint(v.pieces, (int(swap.sum()),))
+    for i, (head, t) in enumerate(zip(heads, ids)):
+        heard = torch.tensor([v.start, v.no_timestamps] + t)
+        swap = (torch.rand(len(heard)) < wrong) & (heard < v.pieces)
+        heard[swap] = torch.randint(v.pieces, (int(swap.sum()),))
+        begin, end = len(head), len(head) + len(t) + 2
+        given[i, :begin], given[i, begin:end] = torch.tensor(head, dtype=torch.long), heard
+        wanted[i, begin + 1:end] = torch.tensor(t + [v.end])
     return given, wanted
 
 
-def decoder_loss(logits, wanted, v, smoothing=0.05):
+def decoder_loss(logits, wanted, is_empty, v, smoothing=0.05):
     """Cross-entropy with smoothing over the used rows; half of the mass of an empty text goes to no-speech."""
     keep = wanted != -100
-    empty = (wanted[:, 1] == v.end)[:, None] & keep
+    empty = is_empty[:, None] & keep
     log_p, wanted, empty = F.log_softmax(logits[keep], -1), wanted[keep], empty[keep]
     hit = log_p.gather(1, wanted[:, None])[:, 0]
     hit = torch.where(empty, 0.5 * hit + 0.5 * log_p[:, v.no_speech], hit)
@@ -114,8 +139,15 @@ def decoder_loss(logits, wanted, v, smoothing=0.05):
 
 
 def ctc_loss(sound, rows, head, lexicon):
-    """Phones by CTC: needs no times, so it also teaches from the voices whose phone times are unknown."""
-    log_p = F.log_softmax(head(sound).float(), -1).transpose(0, 1)
+    """Phones by CTC: needs no times, so it also teaches from the voices whose phone times are unknown.
+
+    Texts with a word whose phones are not known (a made-up name) are left out.
+    """
+    told = [i for i, r in enumerate(rows) if all(w in lexicon for w in r[4].split())]
+    if not told:
+        return torch.zeros(())
+    rows = [rows[i] for i in told]
+    log_p = F.log_softmax(head(sound[told]).float(), -1).transpose(0, 1)
     phones = [[p + 1 for w in r[4].split() for p in lexicon.get(w, [])] for r in rows]
     flat = torch.tensor([p for t in phones for p in t])
     frames = torch.tensor([min(r[2] // 2, log_p.shape[0]) for r in rows])
@@ -140,25 +172,26 @@ def rate_factor(elapsed, total, decay, step):
     return warm * max(0.01, min(1.0, left))
 
 
-def gradients(work, rows, weights, lexicon):
+def gradients(work, rows, weights, lexicon, is_rare):
     """Forward and backward of one batch in `work`, a bf16 copy of the network; the three losses."""
     torch.set_num_threads(1)  # OpenMP keeps this setting per thread
-    given, wanted = targets(rows, work.vocabulary)
+    given, wanted = targets(rows, work.vocabulary, prompts(rows, is_rare) if random.random() < 0.3 else None)
     sound = work.encoder(collate(rows).bfloat16())
     logits = work.decoder(given, sound)
-    losses = [decoder_loss(logits, wanted, work.vocabulary), ctc_loss(sound, rows, work.ctc, lexicon),
+    is_empty = torch.tensor([not r[4] for r in rows])
+    losses = [decoder_loss(logits, wanted, is_empty, work.vocabulary), ctc_loss(sound, rows, work.ctc, lexicon),
               frame_loss(sound, rows, work.frames)]
     sum(w * loss for w, loss in zip(weights, losses)).backward()
     return [loss.item() for loss in losses]
 
 
-def train_step(model, works, batches, optimiser, pool, weights, lexicon):
+def train_step(model, works, batches, optimiser, pool, weights, lexicon, is_rare):
     """One step: each thread takes its own batch through its own bf16 copy; the update is in full precision.
 
     Threads that meet once per step lose much less on a busy machine than threads that meet in every product,
     and plain bf16 copies are a quarter faster on AMX than autocast, which converts at every layer.
     """
-    losses = list(pool.map(lambda work, rows: gradients(work, rows, weights, lexicon), works, batches))
+    losses = list(pool.map(lambda work, rows: gradients(work, rows, weights, lexicon, is_rare), works, batches))
     masters = list(model.parameters())
     copies = [list(work.parameters()) for work in works]
     for i, master in enumerate(masters):
@@ -190,7 +223,7 @@ def start(options):
     if source is None:
         model = network.SmallWhisper(network.Vocabulary(tokenizer))
         return model, {k: v.clone() for k, v in model.state_dict().items()}, {}
-    model, state = network.load_checkpoint(source, tokenizer)
+    model, state = network.load_checkpoint(source, tokenizer, options.encoder_layers)
     resumed = state if source == options.out else {}
     mean = resumed.get('average') or {k: v.clone() for k, v in model.state_dict().items()}
     return model, mean, resumed
@@ -221,7 +254,7 @@ def fit(options, data, lexicon):
         for group in optimiser.param_groups:
             group['lr'] = options.rate * factor
         batches = [queue.pop() for _ in works]
-        sums.append(train_step(model, works, batches, optimiser, pool, weights, lexicon))
+        sums.append(train_step(model, works, batches, optimiser, pool, weights, lexicon, data.is_rare))
         average(mean, model, step)
         step, seen = step + 1, seen + sum(map(len, batches))
         if step % 50 == 0:
@@ -243,6 +276,7 @@ def main():
     parser.add_argument('--lexicon', default='phones.json')
     parser.add_argument('--out', default='run.pt')
     parser.add_argument('--from', dest='start_from')
+    parser.add_argument('--encoder-layers', type=int, help='deepen the network of --from: new layers begin as nothing')
     parser.add_argument('--resume', action='store_true')
     parser.add_argument('--minutes', type=float, default=180)
     parser.add_argument('--rate', type=float, default=1.5e-3)

@@ -20,6 +20,11 @@ KNOWN = {
     'espeak:en-us': 0.35, 'espeak:en-gb': 0.35, 'espeak:en-gb-x-rp': 0.25, 'espeak:en-gb-scotland': 0.2,
     'espeak:en-us+m3': 0.2, 'espeak:en-us+m7': 0.2, 'espeak:en-us+f2': 0.25, 'espeak:en-us+f5': 0.2,
     'espeak:en-gb+f4': 0.2, 'espeak:en-us+Annie': 0.2, 'espeak:en-us+Andy': 0.2,
+    **{f'espeak:{name}': 0.12 for name in (
+        'en-us+m1 en-us+m2 en-gb+m4 en-us+m5 en-gb+m6 en-us+m8 en-gb+f1 en-us+linda en-gb+steph en-us+belinda '
+        'en-us+david en-gb+edward en-us+john en-gb+max en-us+Michael en-gb+paul en-us+rob en-us+travis en-us+victor '
+        'en-gb+Lee en-us+Alicia en-gb+Andrea en-us+anika en-us+klatt2 en-us+klatt4 en-us+zac en-us-nyc '
+        'en-029 en-gb-x-gbclan en-gb-x-gbcwmd').split()},
 }
 UNHEARD = ['festival:ked_diphone', 'espeak:en-us+f3']
 
