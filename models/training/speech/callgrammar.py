@@ -9,16 +9,15 @@ import glob
 import os
 import re
 
-import spoken_numbers
-
-HERE = os.path.dirname(os.path.abspath(__file__))
+from languages import HERE_SPOKEN
 
 
 class Grammar:
     """Templates and slot lists, read once."""
 
-    def __init__(self, folder=os.path.join(HERE, 'text')):
+    def __init__(self, folder=HERE_SPOKEN.text_folder()):
         self.slots = {}
+        self.numbers = HERE_SPOKEN.number_makers()
         self.templates = []
         for path in sorted(glob.glob(os.path.join(folder, '*.txt'))):
             with open(path, encoding='utf8') as f:
@@ -46,10 +45,10 @@ class Grammar:
             text = re.sub(r'\[([^\[\]]*)\]', lambda m: rng.choice(m.group(1).split('|')), text)
         text = re.sub(r'\s+', ' ', text).strip()
         text = re.sub(r"\s+([,.?!'])", r'\1', text)
-        return re.sub(r'\ba ([aeio]\w|u[nmp])', r'an \1', text)
+        return re.sub(r'\ba ([aeio]\w|u[nmp])', r'an \1', text) if HERE_SPOKEN.code == 'en' else text
 
     def _fill(self, name, rng):
-        maker = getattr(spoken_numbers, name, None)
+        maker = getattr(self.numbers, name, None)
         if maker is not None and name not in self.slots:
             return maker(rng)
         return rng.choice(self.slots[name])

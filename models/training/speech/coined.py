@@ -3,6 +3,8 @@ hears, and to take a name from the vocabulary it was given before the speech.
 
 A name is one to three syllables that English spelling reads without doubt, and sometimes an everyday ending.
 """
+import os
+
 ONSETS = ('b c d f g h j k l m n p r s t v w z br cl cr dr fl fr gl gr pl pr sk sl sp st tr bl sh ch th qu').split()
 VOWELS = 'a a e e i i o o u ai ee oa oo ar or er'.split()
 CODAS = ['', '', '', '', 'n', 'n', 'x', 'l', 'm', 'r', 'k', 't', 'nd', 'st', 'ck', 'nt', 'p', 's', 'lt', 'sh', 'v']
@@ -10,6 +12,9 @@ ENDINGS = ['', '', '', '', '', 'net', 'fon', 'tech', 'ville', 'ton', 'ham', 'wic
            'ix', 'on', 'ly', 'ia', 'is', 'era', 'ora', 'ium', 'ex', 'field', 'worth', 'stead', 'line', 'box', 'care', 'bank']
 LAST = ['plus', 'pro', 'max', 'home', 'direct', 'mobile', 'insurance', 'energy', 'road', 'street', 'square', 'station',
         'premium', 'basic', 'care', 'bank', 'group', 'box', 'hub', 'tablet', 'lane', 'hill', 'park', 'bridge', 'one', 'two']
+
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'names-held-out.txt')) as listed:
+    HELD_OUT = {line.split()[0] for line in listed if line.strip()}
 
 TEMPLATES = [line.strip() for line in """
 i have a question about my {n}
@@ -54,6 +59,13 @@ what is the difference between {n} and {m}?
 
 
 def name(rng):
+    """A name, never one of those kept for the measurement."""
+    while (made := draw(rng)).split()[0] in HELD_OUT:
+        pass
+    return made
+
+
+def draw(rng):
     body = ''
     for _ in range(rng.choice([1, 1, 2, 2, 2, 3])):
         body += rng.choice(ONSETS) + rng.choice(VOWELS)

@@ -22,6 +22,7 @@ import re
 
 import callgrammar
 import everyday
+from languages import HERE_SPOKEN
 
 CONTRACTIONS = {
     'im': "i'm", 'ive': "i've", 'dont': "don't", 'cant': "can't", 'didnt': "didn't", 'doesnt': "doesn't",
@@ -39,8 +40,7 @@ KEEP = {'okay', 'hello', 'wifi', 'email', 'online', 'website', 'internet', 'broa
 
 def label_of(spoken):
     """The recogniser's text for a spoken form."""
-    text = re.sub(r"[^a-z' ]+", ' ', spoken.lower())
-    return re.sub(r'\s+', ' ', text).strip()
+    return HERE_SPOKEN.label(spoken)
 
 
 def is_held_out(key, share):
@@ -110,12 +110,12 @@ def build(folder, per_template, seed, everyday_folder=None):
             test = 'test_template' if whole else 'test_call' if is_held_out(label, 0.05) else 'train_call'
             parts[test].append([spoken, label, number])
     words = {w for _, label, _ in parts['train_call'] for w in label.split()}
-    for sentence in clean_dialogues(folder, words):
+    for sentence in clean_dialogues(folder, words) if folder else []:
         if sentence not in seen:
             seen.add(sentence)
             part = 'test_dialogue' if is_held_out(sentence, 0.05) else 'train_dialogue'
             parts[part].append([sentence, sentence, -1])
-    for spoken in everyday.sentences(everyday_folder, read_lexicon() | KEEP) if everyday_folder else []:
+    for spoken in everyday.sentences(everyday_folder, words | read_lexicon() | KEEP) if everyday_folder else []:
         label = label_of(spoken)
         if label not in seen:
             seen.add(label)
@@ -129,7 +129,7 @@ def build(folder, per_template, seed, everyday_folder=None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--data', default=os.environ.get('DATA'), required='DATA' not in os.environ)
+    parser.add_argument('--data', default=os.environ.get('DATA'), help='English dialogues; none for other languages')
     parser.add_argument('--everyday', help='folder with everyday sentences')
     parser.add_argument('--out', default='corpus.json')
     parser.add_argument('--per-template', type=int, default=560)

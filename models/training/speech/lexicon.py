@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 
+from languages import HERE_SPOKEN
+
 # flite's American phone set, without stress marks; `pau` is silence.
 PHONES = ('pau aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z '
           'zh').split()
@@ -33,6 +35,12 @@ def pronounce(words):
     return found
 
 
+def spell(words):
+    """{word: letter numbers}: for a language that is written as it sounds, letters are as good as phones."""
+    letters = "abcdefghijklmnopqrstuvwxyzäöüß'"
+    return {word: [letters.index(letter) for letter in word if letter in letters] for word in words}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--corpus', default='corpus.json')
@@ -42,7 +50,7 @@ def main():
         corpus = json.load(f)
     words = sorted({w for name, rows in corpus.items() if name.startswith('train') for r in rows for w in r[1].split()})
     with open(options.out, 'w') as f:
-        json.dump(pronounce(words), f)
+        json.dump(pronounce(words) if HERE_SPOKEN.code == 'en' else spell(words), f)
     print('words', len(words))
 
 

@@ -6,13 +6,14 @@ import argparse
 import json
 import random
 
+from languages import HERE_SPOKEN
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 
 def fit(sentences, size):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    letters = list("abcdefghijklmnopqrstuvwxyz'")
+    letters = list("abcdefghijklmnopqrstuvwxyz'äöüß" if HERE_SPOKEN.code == 'de' else "abcdefghijklmnopqrstuvwxyz'")
     trainer = trainers.BpeTrainer(vocab_size=size, special_tokens=[], initial_alphabet=letters + ['\u2581'])
     tokenizer.train_from_iterator(sentences, trainer)
     return tokenizer
@@ -28,7 +29,7 @@ def main():
         corpus = json.load(f)
     rng = random.Random(1)
     calls = [label for _, label, _ in corpus['train_call']]
-    dialogue = [label for _, label, _ in corpus['train_dialogue']]
+    dialogue = [label for part in ('train_dialogue', 'train_everyday') for _, label, _ in corpus.get(part, [])]
     calls = rng.sample(calls, min(len(calls), 2 * len(dialogue)))
     tokenizer = fit(sorted(calls) + dialogue, options.size)
     tokenizer.save(options.out)

@@ -21,13 +21,14 @@ import noise
 import voices
 from corpus import label_of
 from features import log_mel, pack
+from languages import HERE_SPOKEN
 from lexicon import PHONES
 
 MAX_SECONDS = 9.2
 # How often a sentence of each kind is spoken.
 SHARES = {'call': 0.30, 'dialogue': 0.15, 'short': 0.08, 'everyday': 0.37, 'coined': 0.10}
 PAUSE, UNKNOWN = PHONES.index('pau'), 255
-LETTER_NAMES = {'A': 'ay'}
+LETTER_NAMES = {'A': 'ay'} if HERE_SPOKEN.code == 'en' else {}
 
 
 def spoken_form(text, rng):
@@ -42,7 +43,7 @@ def draw_items(corpus, size, rng):
     names, weights = zip(*voices.KNOWN.items())
     short = [row for part in ('train_call', 'train_dialogue') for row in corpus[part] if len(row[1].split()) <= 4]
     pools = {'call': corpus['train_call'], 'dialogue': corpus['train_dialogue'], 'short': short,
-             'everyday': corpus.get('train_everyday'), 'coined': coined.TEMPLATES}
+             'everyday': corpus.get('train_everyday'), 'coined': coined.TEMPLATES if HERE_SPOKEN.code == 'en' else None}
     pools = {name: pool for name, pool in pools.items() if pool}
     shares = [SHARES[name] for name in pools]
     items = []

@@ -1,6 +1,7 @@
 """Writes a telephone-channel evaluation set of held-out sentences, the same for the same seed.
 
     python testset.py OUT_DIR [-n 400] [--voices flite:rms,flite:slt] [--unheard]
+    python testset.py OUT_DIR --names        (made-up names; vocabulary.txt lists them, for a recogniser that takes one)
     python testset.py OUT_DIR --negatives [--seconds 60] [--copies 1]
 
 OUT_DIR gets 8 kHz 16-bit WAV files (300-3400 Hz, mu-law coded and decoded) and manifest.csv with the columns
@@ -17,11 +18,13 @@ import wave
 import numpy as np
 
 import channel
+import coined
 import noise
 import voices
+from languages import HERE_SPOKEN
 from synth import pause, speech_part, spoken_form
 
-KINDS = ['dialogue', 'call', 'template']
+KINDS = {'en': ['dialogue', 'call', 'template'], 'de': ['everyday', 'call', 'template']}[HERE_SPOKEN.code]
 
 
 def write_wave(path, samples):
@@ -37,7 +40,7 @@ def choose(corpus, kind, count, rng):
     """Sentences of one kind; templates come up equally often, however many sentences they make."""
     groups = {}
     for row in corpus['test_' + kind]:
-        groups.setdefault(row[2] if kind != 'dialogue' else row[1], []).append(row)
+        groups.setdefault(row[2] if kind in ('call', 'template') else row[1], []).append(row)
     keys = sorted(groups)
     chosen = {}
     while len(chosen) < min(count, len(corpus['test_' + kind])):
@@ -55,10 +58,26 @@ def on_the_line(x, np_rng):
     return channel.telephone(x)
 
 
-def speech_set(corpus, count, names, weights, seed):
+def held_out(corpus, count, rng):
+    """[(kind, spoken, label)]"""
+    return [row for kind in KINDS for row in choose(corpus, kind, -(-count // len(KINDS)), rng)][:count]
+
+
+def with_names(count, rng):
+    """[(kind, spoken, label)] with names that are in no training text, and the names."""
+    with open(os.path.join(os.path.dirname(__file__), 'names-held-out.txt')) as f:
+        names = f.read().split('\n')[:-1]
+    rows = []
+    for k in range(count):
+        chosen = rng.sample(names, 2)
+        text = coined.TEMPLATES[k % len(coined.TEMPLATES)].replace('{n}', chosen[0]).replace('{m}', chosen[1])
+        rows.append(('names', text, text.replace(',', '').replace('?', '')))
+    return rows, names
+
+
+def speech_set(rows, names, weights, seed):
     """[(file name, samples, label)]"""
     rng, np_rng = random.Random(seed), np.random.default_rng(seed)
-    rows = [row for kind in KINDS for row in choose(corpus, kind, -(-count // len(KINDS)), rng)][:count]
     items = []
     for kind, spoken, label in rows:
         voice = rng.choices(names, weights)[0]
@@ -86,6 +105,7 @@ def main():
     parser.add_argument('--corpus', default=os.environ.get('CORPUS', 'corpus.json'), help='made by corpus.py')
     parser.add_argument('--voices', help='comma-separated; default: all known ones, weighted as in training')
     parser.add_argument('--unheard', action='store_true', help='the voices kept out of training')
+    parser.add_argument('--names', action='store_true', help='sentences with made-up names, and their vocabulary')
     parser.add_argument('--negatives', action='store_true', help='60 s of each sound without speech instead')
     parser.add_argument('--seconds', type=float, default=60, help='length of each negative')
     parser.add_argument('--copies', type=int, default=1, help='files of each kind of negative')
@@ -100,13 +120,20 @@ def main():
         named = options.voices.split(',') if options.voices else voices.UNHEARD if options.unheard else None
         names = named or list(voices.KNOWN)
         weights = [1.0] * len(names) if named else list(voices.KNOWN.values())
-        files = speech_set(corpus, options.n, names, weights, options.seed)
+        rng = random.Random(options.seed)
+        if options.names:
+            rows, listed = with_names(options.n, rng)
+            with open(os.path.join(options.out, 'vocabulary.txt'), 'w') as f:
+                f.write('\n'.join(listed) + '\n')
+        else:
+            rows = held_out(corpus, options.n, rng)
+        files = speech_set(rows, names, weights, options.seed)
     with open(os.path.join(options.out, 'manifest.csv'), 'w', newline='') as f:
         table = csv.writer(f)
         table.writerow(['file', 'text', 'lang'])
         for name, samples, text in files:
             write_wave(os.path.join(options.out, name), samples)
-            table.writerow([name, text, 'en'])
+            table.writerow([name, text, HERE_SPOKEN.code])
     print(options.out, len(files), 'files')
 
 

@@ -12,9 +12,10 @@ import wave
 import numpy as np
 
 from channel import resample
+from languages import HERE_SPOKEN
 
 # Recorded-voice flite models sound best, so they carry most of the training.
-KNOWN = {
+ENGLISH = {
     'flite:rms': 6.0, 'flite:slt': 6.0, 'flite:awb': 3.0, 'flite:kal16': 1.2,
     'festival:cmu_us_slt_arctic_hts': 0.6, 'festival:kal_diphone': 0.7,
     'espeak:en-us': 0.35, 'espeak:en-gb': 0.35, 'espeak:en-gb-x-rp': 0.25, 'espeak:en-gb-scotland': 0.2,
@@ -26,7 +27,15 @@ KNOWN = {
         'en-gb+Lee en-us+Alicia en-gb+Andrea en-us+anika en-us+klatt2 en-us+klatt4 en-us+zac en-us-nyc '
         'en-029 en-gb-x-gbclan en-gb-x-gbcwmd').split()},
 }
-UNHEARD = ['festival:ked_diphone', 'espeak:en-us+f3']
+
+# espeak-ng is the only free German voice of Debian; its variants change throat and pitch, not manner.
+GERMAN = {'espeak:de': 3.0, **{f'espeak:de+{variant}': 0.35 for variant in (
+    'm1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f4 f5 linda steph belinda david edward john max Michael paul rob travis victor '
+    'Lee Alicia Andrea anika Annie Andy klatt2 klatt4 zac').split()}}
+KNOWN, UNHEARD = {
+    'en': (ENGLISH, ['festival:ked_diphone', 'espeak:en-us+f3']),
+    'de': (GERMAN, ['espeak:de+f3', 'espeak:de+adam', 'espeak:de+shelby', 'espeak:de+Mario']),
+}[HERE_SPOKEN.code]
 
 # Natural range of the mean pitch (hertz) for each flite voice.
 PITCH = {'rms': (72, 150), 'slt': (140, 260), 'awb': (90, 190), 'kal16': (75, 150)}
