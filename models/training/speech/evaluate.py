@@ -36,7 +36,7 @@ def read_manifest(folder):
         return [(row['file'], row['text']) for row in csv.DictReader(f)]
 
 
-def decode_checkpoint(path, folder, files, margin=0, raw=False):
+def decode_checkpoint(path, folder, files, margin=0, raw=False, vocabulary=''):
     """Texts by PyTorch, one utterance at a time with a context fitted to its length, as in the product."""
     model, state = network.load_checkpoint(path)
     if not raw and 'average' in state:
@@ -50,7 +50,8 @@ def decode_checkpoint(path, folder, files, margin=0, raw=False):
         floor = (max(-10.0, top - RANGE) + 4) / 4
         whole = torch.full((min(1000, len(mel) + 2 * margin), 80), floor)
         whole[:min(len(mel), len(whole))] = mel[:len(whole)]
-        texts[name] = model.transcribe(whole.T[None], limit=14 + 12 * len(samples) // (100 * HOP))[0]
+        texts[name] = model.transcribe(whole.T[None], limit=14 + 12 * len(samples) // (100 * HOP),
+                                        vocabulary=vocabulary)[0]
     return texts
 
 
@@ -87,13 +88,15 @@ def main():
     parser.add_argument('folder')
     parser.add_argument('--checkpoint')
     parser.add_argument('--raw', action='store_true')
+    parser.add_argument('--vocabulary', help='file of words to tell the network before each file, one a line')
     parser.add_argument('--decoded')
     parser.add_argument('--show', type=int, default=0, help='print so many wrong texts')
     options = parser.parse_args()
     torch.set_num_threads(1)
     files = read_manifest(options.folder)
+    words = ' '.join(open(options.vocabulary).read().split()) if options.vocabulary else ''
     texts = (read_decoded(options.decoded) if options.decoded
-             else decode_checkpoint(options.checkpoint, options.folder, files, raw=options.raw))
+             else decode_checkpoint(options.checkpoint, options.folder, files, raw=options.raw, vocabulary=words))
     report(files, texts)
     for name, reference in [f for f in files if texts.get(f[0], '') != f[1]][:options.show]:
         print(f'{name}\n  said  {reference}\n  heard {texts.get(name, "")}')

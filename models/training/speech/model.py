@@ -137,22 +137,23 @@ class SmallWhisper(nn.Module):
         self.frames = nn.Linear(self.shape['state'], len(PHONES))
 
     @torch.no_grad()
-    def transcribe(self, mel, limit=100):
-        """Greedy texts of a batch of normalised mels [batch, 80, frames]."""
+    def transcribe(self, mel, limit=100, vocabulary=''):
+        """Greedy texts of a batch of normalised mels [batch, 80, frames]; `vocabulary` is words it may need."""
         v = self.vocabulary
         sound = self.encoder(mel)
-        tokens = torch.tensor([[v.start, v.no_timestamps]] * len(mel))
+        head = ([v.previous] + v.encode(vocabulary) if vocabulary else []) + [v.start, v.no_timestamps]
+        tokens = torch.tensor([head] * len(mel))
         done = torch.zeros(len(mel), dtype=torch.bool)
         for _ in range(limit):
             logits = self.decoder(tokens, sound)[:, -1]
-            logits[:, [v.start, v.no_timestamps, v.no_speech]] = -1e9
+            logits[:, [v.start, v.no_timestamps, v.no_speech, v.previous]] = -1e9
             following = logits.argmax(-1)
             following[done | (following >= v.pieces)] = v.end
             done |= following == v.end
             tokens = torch.cat([tokens, following[:, None]], 1)
             if done.all():
                 break
-        return [v.decode(row) for row in tokens[:, 2:].tolist()]
+        return [v.decode(row) for row in tokens[:, len(head):].tolist()]
 
 
 def save_checkpoint(path, model, **extra):

@@ -45,11 +45,8 @@ class Shards:
                 rows += [(frames, *row, phones) for row in fresh]
                 self.counts.update(w for row in fresh for w in row[3].split())
                 self.known.add(path)
+        self.rare = Rare(self.counts)
         return {folder: len(rows) for folder, rows in self.rows.items()}
-
-    def is_rare(self, word):
-        """Whether a project might have to name the word: seen less than once in 5,000 words."""
-        return len(word) > 3 and self.counts[word] * 5000 < self.counts.total()
 
     def batches(self, budget, count=4000):
         """About `count` examples in batches of similar length, each holding at most `budget` frames."""
@@ -67,6 +64,18 @@ class Shards:
             current.append(row)
         random.shuffle(batches)
         return batches
+
+
+class Rare:
+    """Words that a project might have to name: seen less than once in 5,000 words."""
+
+    def __init__(self, counts):
+        limit = counts.total() / 5000
+        self.words = [w for w, count in counts.items() if len(w) > 3 and count < limit]
+        self.known = set(self.words)
+
+    def __contains__(self, word):
+        return word in self.known
 
 
 def normalise(frames, top):
@@ -94,14 +103,14 @@ def collate(rows, augment=True):
     return out.transpose(1, 2).contiguous()
 
 
-def prompts(rows, is_rare, share=0.75, others=6):
+def prompts(rows, rare, share=0.8):
     """A vocabulary for each row, as a project may give one: most rare words of its text, among words it lacks."""
-    rare = [[w for w in dict.fromkeys(r[4].split()) if is_rare(w)] for r in rows]
-    pool = [w for words in rare for w in words]
+    others = random.choice([2, 6, 16])  # alike in a batch, which is as long as its longest row
     out = []
-    for own in rare:
+    for row in rows:
+        own = [w for w in dict.fromkeys(row[4].split()) if w in rare]
         chosen = [w for w in own if random.random() < share]
-        chosen += [w for w in random.sample(pool, min(len(pool), random.randint(0, others))) if w not in own]
+        chosen += [w for w in random.sample(rare.words, min(len(rare.words), random.randint(0, others))) if w not in own]
         random.shuffle(chosen)
         out.append(' '.join(chosen))
     return out
@@ -172,10 +181,10 @@ def rate_factor(elapsed, total, decay, step):
     return warm * max(0.01, min(1.0, left))
 
 
-def gradients(work, rows, weights, lexicon, is_rare):
+def gradients(work, rows, weights, lexicon, rare):
     """Forward and backward of one batch in `work`, a bf16 copy of the network; the three losses."""
     torch.set_num_threads(1)  # OpenMP keeps this setting per thread
-    given, wanted = targets(rows, work.vocabulary, prompts(rows, is_rare) if random.random() < 0.3 else None)
+    given, wanted = targets(rows, work.vocabulary, prompts(rows, rare) if random.random() < 0.3 else None)
     sound = work.encoder(collate(rows).bfloat16())
     logits = work.decoder(given, sound)
     is_empty = torch.tensor([not r[4] for r in rows])
@@ -185,13 +194,13 @@ def gradients(work, rows, weights, lexicon, is_rare):
     return [loss.item() for loss in losses]
 
 
-def train_step(model, works, batches, optimiser, pool, weights, lexicon, is_rare):
+def train_step(model, works, batches, optimiser, pool, weights, lexicon, rare):
     """One step: each thread takes its own batch through its own bf16 copy; the update is in full precision.
 
     Threads that meet once per step lose much less on a busy machine than threads that meet in every product,
     and plain bf16 copies are a quarter faster on AMX than autocast, which converts at every layer.
     """
-    losses = list(pool.map(lambda work, rows: gradients(work, rows, weights, lexicon, is_rare), works, batches))
+    losses = list(pool.map(lambda work, rows: gradients(work, rows, weights, lexicon, rare), works, batches))
     masters = list(model.parameters())
     copies = [list(work.parameters()) for work in works]
     for i, master in enumerate(masters):
@@ -254,7 +263,7 @@ def fit(options, data, lexicon):
         for group in optimiser.param_groups:
             group['lr'] = options.rate * factor
         batches = [queue.pop() for _ in works]
-        sums.append(train_step(model, works, batches, optimiser, pool, weights, lexicon, data.is_rare))
+        sums.append(train_step(model, works, batches, optimiser, pool, weights, lexicon, data.rare))
         average(mean, model, step)
         step, seen = step + 1, seen + sum(map(len, batches))
         if step % 50 == 0:
