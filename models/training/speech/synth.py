@@ -25,8 +25,8 @@ from languages import HERE_SPOKEN
 from lexicon import PHONES
 
 MAX_SECONDS = 9.2
-# How often a sentence of each kind is spoken.
-SHARES = {'call': 0.30, 'dialogue': 0.15, 'short': 0.08, 'everyday': 0.37, 'coined': 0.10}
+# How often a sentence of each kind is spoken; `template` draws a template first, so that those of few sentences count.
+SHARES = {'call': 0.15, 'template': 0.30, 'dialogue': 0.12, 'short': 0.06, 'everyday': 0.29, 'coined': 0.08}
 PAUSE, UNKNOWN = PHONES.index('pau'), 255
 LETTER_NAMES = {'A': 'ay'} if HERE_SPOKEN.code == 'en' else {}
 
@@ -42,7 +42,10 @@ def draw_items(corpus, size, rng):
     """Chooses sentences, voices and manners for a shard."""
     names, weights = zip(*voices.KNOWN.items())
     short = [row for part in ('train_call', 'train_dialogue') for row in corpus[part] if len(row[1].split()) <= 4]
-    pools = {'call': corpus['train_call'], 'dialogue': corpus['train_dialogue'], 'short': short,
+    by_template = {}
+    for row in corpus['train_call']:
+        by_template.setdefault(row[2], []).append(row)
+    pools = {'call': corpus['train_call'], 'template': list(by_template.values()), 'dialogue': corpus['train_dialogue'], 'short': short,
              'everyday': corpus.get('train_everyday'), 'coined': coined.TEMPLATES if HERE_SPOKEN.code == 'en' else None}
     pools = {name: pool for name, pool in pools.items() if pool}
     shares = [SHARES[name] for name in pools]
@@ -50,6 +53,8 @@ def draw_items(corpus, size, rng):
     for _ in range(size):
         name = rng.choices(list(pools), shares)[0]
         drawn = rng.choice(pools[name])
+        if name == 'template':
+            drawn = rng.choice(drawn)
         text, label = coined.sentence(drawn, rng) if name == 'coined' else drawn[:2]
         voice = rng.choices(names, weights)[0]
         items.append({'voice': voice, 'text': text, 'label': label, 'settings': voices.draw_settings(voice, rng)})
