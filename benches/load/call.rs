@@ -22,6 +22,15 @@ use crate::speech::CallAudio;
 /// What telephony platforms commonly send at once.
 pub(crate) const CHUNK: Duration = Duration::from_millis(100);
 
+/// How fast audio is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As people speak: a chunk leaves when its last sample has been spoken.
+    Live,
+    /// As fast as the server takes it.
+    FlatOut,
+}
+
 /// What came of one call.
 #[derive(Debug, Default)]
 pub(crate) struct CallResult {
@@ -29,14 +38,19 @@ pub(crate) struct CallResult {
     pub(crate) failed: Option<String>,
     pub(crate) offered: u32,
     pub(crate) completed: u32,
+    /// When each final came, and how much speech it was.
+    pub(crate) finals: Vec<(Instant, Duration)>,
     pub(crate) final_lags: Vec<Duration>,
+    /// Of the cards that were shown as soon as their utterance was read.
     pub(crate) suggestion_lags: Vec<Duration>,
+    /// Cards that had to wait until the one before them had been on the screen for a while.
+    pub(crate) waited_cards: u32,
 }
 
-/// Streams the call at live pace and watches it to its end.
-pub(crate) async fn run(address: &str, number: u32, audio: CallAudio) -> CallResult {
+/// Streams the call and watches it to its end.
+pub(crate) async fn run(address: &str, number: u32, audio: CallAudio, pace: Pace) -> CallResult {
     let offered = audio.utterances;
-    match stream_and_watch(address, number, audio).await {
+    match stream_and_watch(address, number, audio, pace).await {
         Ok(result) => CallResult { offered, ..result },
         Err(status) if status.code() == Code::ResourceExhausted => {
             CallResult { refused: true, ..CallResult::default() }
@@ -51,6 +65,7 @@ async fn stream_and_watch(
     address: &str,
     number: u32,
     audio: CallAudio,
+    pace: Pace,
 ) -> Result<CallResult, Status> {
     let call_id = format!("load-{number}");
     let mut watch = WatchClient::connect(address.to_owned()).await.map_err(unreachable_server)?;
@@ -61,14 +76,14 @@ async fn stream_and_watch(
 
     let (sender, receiver) = mpsc::channel(8);
     let start = Instant::now();
-    let streaming = tokio::spawn(send(sender, call_id, audio, start));
+    let streaming = tokio::spawn(send(sender, call_id, audio, start, pace));
     let mut replies = ingestion.stream_call(ReceiverStream::new(receiver)).await?.into_inner();
     let acknowledged = tokio::spawn(async move {
         while replies.message().await?.is_some() {}
         Ok::<_, Status>(())
     });
 
-    let mut tally = Tally { start, ends: BTreeMap::new(), result: CallResult::default() };
+    let mut tally = Tally { start, said: BTreeMap::new(), result: CallResult::default() };
     while let Some(message) = events.message().await? {
         let Some(Watched::Event(event)) = message.payload else { continue };
         if tally.take(event) {
@@ -84,12 +99,13 @@ fn unreachable_server(error: tonic::transport::Error) -> Status {
     Status::unavailable(error.to_string())
 }
 
-/// Sends both sides at live pace: a chunk leaves when its last sample has been spoken.
+/// Sends both sides and hangs up.
 async fn send(
     sender: mpsc::Sender<StreamCallRequest>,
     call_id: String,
     audio: CallAudio,
     start: Instant,
+    pace: Pace,
 ) {
     let config = StreamConfig {
         call_id,
@@ -109,7 +125,9 @@ async fn send(
     let chunks = audio.sides[0].len().div_ceil(step);
     for index in 0..chunks {
         let spoken = CHUNK * u32::try_from(index + 1).unwrap_or(u32::MAX);
-        tokio::time::sleep_until(start + spoken).await;
+        if pace == Pace::Live {
+            tokio::time::sleep_until(start + spoken).await;
+        }
         for (side, channel_tag) in audio.sides.iter().zip(1..) {
             let content = side[index * step..((index + 1) * step).min(side.len())].to_vec();
             let start_offset = prost_types::Duration::try_from(spoken - CHUNK).ok();
@@ -132,8 +150,8 @@ fn request(payload: Payload) -> StreamCallRequest {
 /// Counts and times the events of one call.
 struct Tally {
     start: Instant,
-    /// When each utterance's last sound was made, by utterance.
-    ends: BTreeMap<String, Instant>,
+    /// When each utterance's last sound was made, and the media time of its transcript.
+    said: BTreeMap<String, (Instant, Duration)>,
     result: CallResult,
 }
 
@@ -141,22 +159,30 @@ impl Tally {
     /// Takes an event; true at the last.
     fn take(&mut self, event: CallEvent) -> bool {
         let now = Instant::now();
+        let at = time(event.offset);
         match event.body {
             Some(Body::Transcript(transcript)) => {
-                let end = transcript.end_offset.and_then(|end| Duration::try_from(end).ok());
-                let spoken = self.start + end.unwrap_or_default();
-                self.ends.insert(transcript.utterance_id, spoken);
+                let end = time(transcript.end_offset);
+                let spoken = self.start + end;
+                self.said.insert(transcript.utterance_id, (spoken, at));
                 self.result.completed += 1;
+                self.result.finals.push((now, end.saturating_sub(time(transcript.start_offset))));
                 self.result.final_lags.push(now.saturating_duration_since(spoken));
             }
-            Some(Body::Suggestion(card)) => {
-                if let Some(spoken) = self.ends.get(&card.utterance_id) {
+            Some(Body::Suggestion(card)) => match self.said.get(&card.utterance_id) {
+                Some((spoken, read)) if *read == at => {
                     self.result.suggestion_lags.push(now.saturating_duration_since(*spoken));
                 }
-            }
+                // The playbook lets a card be read before it shows the next; that wait is its will.
+                _ => self.result.waited_cards += 1,
+            },
             Some(Body::Ended(_)) => return true,
             _ => {}
         }
         false
     }
+}
+
+fn time(offset: Option<prost_types::Duration>) -> Duration {
+    offset.and_then(|offset| Duration::try_from(offset).ok()).unwrap_or_default()
 }

@@ -18,29 +18,33 @@ pub(crate) struct ServerProcess {
     _data: TempDir,
 }
 
-/// What the server used over its life.
+/// What the server used.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
     pub(crate) cpu_seconds: f64,
+    /// Resident memory at its highest.
     pub(crate) rss_mb: f64,
+}
+
+impl Usage {
+    /// What was used after `before`; memory as it is.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self { cpu_seconds: self.cpu_seconds - before.cpu_seconds, ..self }
+    }
 }
 
 impl ServerProcess {
     /// Starts the program and waits until it listens.
     pub(crate) async fn start(
         program: Option<&Path>,
-        model: Option<&Path>,
-        calls: u32,
+        settings: &[String],
     ) -> Result<Self, Box<dyn Error>> {
         let program = program.map_or_else(beside_this_program, |path| Ok(path.to_owned()))?;
         let data = tempfile::tempdir()?;
         let mut command = Command::new(&program);
         command.arg("serve").args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
         command.arg("--data-dir").arg(data.path());
-        command.args(["--max-calls", &calls.to_string()]);
-        if let Some(model) = model {
-            command.arg("--model").arg(model);
-        }
+        command.args(settings);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = tokio::process::Command::from(command)
             .kill_on_drop(true)
@@ -74,19 +78,18 @@ impl ServerProcess {
         &self.address
     }
 
-    /// CPU time so far and resident memory now, from /proc.
+    /// CPU time and the most resident memory so far, from /proc.
     pub(crate) fn usage(&self) -> io::Result<Usage> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
+        // utime and stime are fields 14 and 15 of the line, in ticks of 10 ms; the name, field 2,
+        // may have spaces in it.
         let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let fields: Vec<f64> = after_name
-            .split_whitespace()
-            .skip(1)
-            .map(|field| field.parse().unwrap_or(0.0))
-            .collect();
-        // utime and stime are fields 14 and 15 of the line, in ticks of 10 ms; rss is field 24, in
-        // pages of 4 KiB.
-        let field = |number: usize| fields.get(number - 4).copied().unwrap_or(0.0);
-        Ok(Usage { cpu_seconds: (field(14) + field(15)) / 100.0, rss_mb: field(24) * 4096.0 / 1e6 })
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        let ticks: f64 = ticks.filter_map(|field| field.parse::<f64>().ok()).sum();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+        Ok(Usage { cpu_seconds: ticks / 100.0, rss_mb: kib.unwrap_or(0.0) * 1024.0 / 1e6 })
     }
 
     /// Ends the server.

@@ -5,10 +5,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::call::CallResult;
+use crate::limit::Limit;
+use crate::model::Measured;
 use crate::process::Usage;
+use crate::run::Results;
 
 /// One measurement.
 pub(crate) struct Report {
+    model: String,
     calls: u32,
     seconds: u32,
     offered: u32,
@@ -17,26 +21,37 @@ pub(crate) struct Report {
     failed: Vec<String>,
     final_lags: Vec<Duration>,
     suggestion_lags: Vec<Duration>,
+    waited_cards: u32,
+    /// Seconds of speech recognised in a second of the calls.
+    speech_rate: f64,
     usage: Usage,
+    limit: Option<Limit>,
 }
 
 impl Report {
-    pub(crate) fn new(calls: u32, seconds: u32, results: &[CallResult], usage: Usage) -> Self {
+    pub(crate) fn new(model: &Measured, results: &Results, limit: Option<Limit>) -> Self {
+        let by_call = &results.by_call;
         let sorted = |lags: fn(&CallResult) -> &Vec<Duration>| {
-            let mut all: Vec<Duration> = results.iter().flat_map(lags).copied().collect();
+            let mut all: Vec<Duration> = by_call.iter().flat_map(lags).copied().collect();
             all.sort_unstable();
             all
         };
+        let sum = |of: fn(&CallResult) -> u32| by_call.iter().map(of).sum();
+        let speech: Duration = by_call.iter().flat_map(|call| &call.finals).map(|(_, s)| *s).sum();
         Self {
-            calls,
-            seconds,
-            offered: results.iter().map(|result| result.offered).sum(),
-            completed: results.iter().map(|result| result.completed).sum(),
-            refused: results.iter().filter(|result| result.refused).count(),
-            failed: results.iter().filter_map(|result| result.failed.clone()).collect(),
-            final_lags: sorted(|result| &result.final_lags),
-            suggestion_lags: sorted(|result| &result.suggestion_lags),
-            usage,
+            model: model.name.clone(),
+            calls: results.calls,
+            seconds: results.seconds,
+            offered: sum(|call| call.offered),
+            completed: sum(|call| call.completed),
+            refused: by_call.iter().filter(|call| call.refused).count(),
+            failed: by_call.iter().filter_map(|call| call.failed.clone()).collect(),
+            final_lags: sorted(|call| &call.final_lags),
+            suggestion_lags: sorted(|call| &call.suggestion_lags),
+            waited_cards: sum(|call| call.waited_cards),
+            speech_rate: speech.as_secs_f64() / f64::from(results.seconds),
+            usage: results.usage,
+            limit,
         }
     }
 
@@ -56,6 +71,7 @@ impl Report {
         let lost = self.offered.saturating_sub(self.completed);
         if as_json {
             let summary = json!({
+                "model": self.model,
                 "calls": self.calls,
                 "seconds": self.seconds,
                 "offered_utterances": self.offered,
@@ -65,13 +81,18 @@ impl Report {
                 "failed_calls": self.failed.len(),
                 "final_lag_ms": lag_json(&self.final_lags),
                 "suggestion_lag_ms": lag_json(&self.suggestion_lags),
+                "waited_cards": self.waited_cards,
+                "speech_s_per_s": tenths(self.speech_rate),
+                "limit_speech_s_per_s": self.limit.map(|limit| tenths(limit.bare)),
+                "server_speech_s_per_s": self.limit.map(|limit| tenths(limit.server)),
+                "share_of_limit": self.limit.map(|limit| (limit.share() * 1000.0).round() / 1000.0),
                 "cpu_seconds": self.usage.cpu_seconds,
                 "rss_mb": self.usage.rss_mb,
             });
             println!("{}", serde_json::to_string(&summary)?);
             return Ok(());
         }
-        println!("{} live two-sided calls of {} s", self.calls, self.seconds);
+        println!("{}: {} live two-sided calls of {} s", self.model, self.calls, self.seconds);
         println!(
             "  utterances      {} offered, {} final, {lost} lost",
             self.offered, self.completed
@@ -79,10 +100,21 @@ impl Report {
         println!("  calls           {} refused, {} failed", self.refused, self.failed.len());
         println!("  final lag       {}", lag_text(&self.final_lags));
         println!("  suggestion lag  {}", lag_text(&self.suggestion_lags));
+        println!("                  {} more cards waited for their turn", self.waited_cards);
+        println!("  speech          {:.1} s recognised in a second", self.speech_rate);
         println!(
-            "  server          {:.1} CPU seconds, {:.0} MB resident",
+            "  server          {:.1} CPU seconds, {:.0} MB resident at most",
             self.usage.cpu_seconds, self.usage.rss_mb
         );
+        if let Some(limit) = self.limit {
+            println!(
+                "  limit           whisper-rs alone {:.1} s of speech a second, the server when it \
+                 always has work {:.1}: {:.0} % of the limit",
+                limit.bare,
+                limit.server,
+                100.0 * limit.share()
+            );
+        }
         Ok(())
     }
 }
@@ -91,6 +123,10 @@ impl Report {
 fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()
+}
+
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
 }
 
 fn millis(lag: Option<Duration>) -> Option<f64> {

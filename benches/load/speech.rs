@@ -8,10 +8,12 @@ use std::time::Duration;
 use attune_audio::codec::Encoding;
 use attune_audio::segment::{AudioChunk, SegmentConfig, SideEvent, SideStream};
 use attune_audio::units::{SampleRate, Side, StreamTime};
+use attune_audio::utterance::Utterance;
 use attune_audio::vad::BuiltinDetector;
 use attune_audio::wav;
 
 /// A two-sided recording.
+#[derive(Clone)]
 pub(crate) struct Speech {
     rate: SampleRate,
     caller: Vec<f32>,
@@ -19,6 +21,7 @@ pub(crate) struct Speech {
 }
 
 /// One call's audio, coded as the telephone does.
+#[derive(Clone)]
 pub(crate) struct CallAudio {
     pub(crate) rate: SampleRate,
     /// Mu-law, one byte a sample, caller and agent.
@@ -47,24 +50,35 @@ impl Speech {
         let (caller, agent) = (cut(&self.caller), cut(&self.agent));
         let code = |side: &[f32]| Encoding::Mulaw.encode(side);
         let sides = [code(&caller), code(&agent)];
-        let heard = |bytes: &[u8], side| self.utterances_in(bytes, side);
-        let utterances = heard(&sides[0], Side::Caller) + heard(&sides[1], Side::Agent);
+        let heard = sides.iter().zip(Side::BOTH).map(|(bytes, side)| self.heard(bytes, side).len());
+        let utterances = u32::try_from(heard.sum::<usize>()).unwrap_or(u32::MAX);
         CallAudio { rate: self.rate, sides, utterances }
     }
 
-    fn utterances_in(&self, bytes: &[u8], side: Side) -> u32 {
-        let Ok(samples) = Encoding::Mulaw.decode(bytes) else { return 0 };
+    /// What both sides say in the whole recording, in turn.
+    pub(crate) fn utterances(&self) -> Vec<Utterance> {
+        let sides = [(&self.caller, Side::Caller), (&self.agent, Side::Agent)];
+        let mut all: Vec<Utterance> = sides
+            .into_iter()
+            .flat_map(|(samples, side)| self.heard(&Encoding::Mulaw.encode(samples), side))
+            .collect();
+        all.sort_by_key(|utterance| utterance.span.end);
+        all
+    }
+
+    fn heard(&self, bytes: &[u8], side: Side) -> Vec<Utterance> {
+        let Ok(samples) = Encoding::Mulaw.decode(bytes) else { return Vec::new() };
         let detector = Box::new(BuiltinDetector::default());
         let Ok(mut stream) = SideStream::new(side, self.rate, SegmentConfig::default(), detector)
         else {
-            return 0;
+            return Vec::new();
         };
         stream.push(AudioChunk { start: StreamTime::ZERO, sequence: None, samples });
         stream.finish();
-        let mut count = 0;
-        while let Some(event) = stream.poll() {
-            count += u32::from(matches!(event, SideEvent::Utterance(..)));
-        }
-        count
+        let utterance = |event| match event {
+            SideEvent::Utterance(utterance, _closed) => Some(utterance),
+            _ => None,
+        };
+        std::iter::from_fn(|| stream.poll()).filter_map(utterance).collect()
     }
 }

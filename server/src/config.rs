@@ -37,6 +37,11 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Which Whisper model.
     pub model: ModelChoice,
+    /// Encoder positions beyond the utterance's own; `None`: what suits the model.
+    pub context_margin: Option<u32>,
+    /// Decode exactly so many tokens a second of speech, to measure speed; `None`: as many as the
+    /// words need.
+    pub measure_tokens_per_second: Option<f32>,
     /// Where `models list` looks.
     pub models_dir: PathBuf,
     /// Which voice detector.
@@ -131,6 +136,8 @@ impl Default for Config {
             metrics_listen: Some(loopback(50552)),
             data_dir: "attune-data".into(),
             model: ModelChoice::Embedded,
+            context_margin: None,
+            measure_tokens_per_second: None,
             models_dir: "models".into(),
             vad: VadChoice::Builtin,
             playbooks: None,

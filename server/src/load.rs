@@ -51,10 +51,18 @@ pub enum LoadError {
 /// # Errors
 /// If the file is not a model; it is checked before whisper.cpp sees it.
 pub fn model(config: &Config) -> Result<WhisperModel, LoadError> {
-    Ok(match &config.model {
+    let model = match &config.model {
         ModelChoice::Embedded => WhisperModel::embedded()?,
         ModelChoice::File(path) => WhisperModel::load(path)?,
-    })
+    };
+    let mut options = *model.options();
+    if let Some(margin) = config.context_margin {
+        options.context_margin = margin;
+    }
+    if let Some(rate) = config.measure_tokens_per_second {
+        (options.tokens_per_second, options.free_tokens) = (rate, 0.0);
+    }
+    Ok(model.with_options(options))
 }
 
 /// What every session is made with.

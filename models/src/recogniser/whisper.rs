@@ -74,9 +74,11 @@ pub struct Options {
     /// utterance, because time grows with it; published models were trained on 30 s and need a
     /// margin of silence, or they invent an ending.
     pub context_margin: u32,
-    /// The text is cut after this many tokens per second of audio and [`Options::FREE_TOKENS`]: a
+    /// The text is cut after this many tokens per second of audio and [`Options::free_tokens`]: a
     /// loop then ends early and is caught by the gates.
     pub tokens_per_second: f32,
+    /// Tokens allowed whatever the length.
+    pub free_tokens: f32,
     /// Where the probability of "no speech" is read.
     pub no_speech: NoSpeechAt,
     /// Texts followed at once; 1 is greedy. The embedded model gains from it: its first guess at a
@@ -97,13 +99,11 @@ pub enum NoSpeechAt {
 }
 
 impl Options {
-    /// Tokens allowed whatever the length.
-    pub const FREE_TOKENS: f32 = 8.0;
-
     /// For published models.
     pub const PUBLISHED: Self = Self {
         context_margin: 128,
         tokens_per_second: 12.0,
+        free_tokens: 8.0,
         no_speech: NoSpeechAt::Start,
         beam: 1,
         may_be_empty: false,
@@ -113,6 +113,7 @@ impl Options {
     pub const EMBEDDED: Self = Self {
         context_margin: 16,
         tokens_per_second: 12.0,
+        free_tokens: 8.0,
         no_speech: NoSpeechAt::FirstWord,
         beam: 8,
         may_be_empty: true,
@@ -122,15 +123,17 @@ impl Options {
     const CONTEXT_STEP: u32 = 16;
 
     /// Encoder positions for `length` of audio in a model with `available` of them.
-    fn audio_context(&self, length: Duration, available: u32) -> u32 {
+    pub fn audio_context(&self, length: Duration, available: u32) -> u32 {
         let own = length.as_nanos().div_ceil(Dimensions::POSITION.as_nanos());
         let wanted = u32::try_from(own).unwrap_or(u32::MAX).saturating_add(self.context_margin);
         wanted.div_ceil(Self::CONTEXT_STEP).saturating_mul(Self::CONTEXT_STEP).min(available)
     }
 
-    /// Tokens allowed for `length` of audio.
-    fn max_tokens(&self, length: Duration) -> i32 {
-        (Self::FREE_TOKENS + self.tokens_per_second * length.as_secs_f32()).ceil() as i32
+    /// Tokens allowed for `length` of audio, the end of the text included; whisper.cpp takes no
+    /// fewer than two.
+    pub fn max_tokens(&self, length: Duration) -> u32 {
+        let allowed = self.free_tokens + self.tokens_per_second * length.as_secs_f32();
+        (allowed.ceil() as u32).max(2)
     }
 }
 
@@ -150,6 +153,11 @@ impl WhisperModel {
     /// [`LoadError::Refused`] when there is not enough memory.
     pub fn embedded() -> Result<Self, LoadError> {
         Self::from_bytes("embedded", EMBEDDED, Options::EMBEDDED)
+    }
+
+    /// The file of the model that ships with the product, in ggml's format.
+    pub fn embedded_file() -> &'static [u8] {
+        EMBEDDED
     }
 
     /// A model in ggml's format from a file: a published one, or one's own.
@@ -188,6 +196,17 @@ impl WhisperModel {
                 LoadError::Refused { name: name.to_owned(), detail: error.to_string() }
             })?;
         Ok(Self { context: Arc::new(context), dimensions, options, name: name.to_owned() })
+    }
+
+    /// How utterances are decoded.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The same model, decoding in another way.
+    #[must_use]
+    pub fn with_options(self, options: Options) -> Self {
+        Self { options, ..self }
     }
 
     /// The header of the file.
@@ -243,7 +262,7 @@ impl Recogniser for Slot {
             self.model.options.audio_context(length, self.model.dimensions.audio_context);
         params.set_audio_ctx(positions.cast_signed());
         // whisper.cpp stops after the token *with* this number, and takes 0 for "no limit".
-        params.set_max_tokens((self.model.options.max_tokens(length) - 1).max(1));
+        params.set_max_tokens((self.model.options.max_tokens(length) - 1).cast_signed());
         let samples = if samples.len() < MIN_SAMPLES {
             self.padded.clear();
             self.padded.extend_from_slice(samples);
