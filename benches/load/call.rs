@@ -78,20 +78,20 @@ async fn stream_and_watch(
     let start = Instant::now();
     let streaming = tokio::spawn(send(sender, call_id, audio, start, pace));
     let mut replies = ingestion.stream_call(ReceiverStream::new(receiver)).await?.into_inner();
-    let acknowledged = tokio::spawn(async move {
-        while replies.message().await?.is_some() {}
-        Ok::<_, Status>(())
-    });
-
     let mut tally = Tally { start, said: BTreeMap::new(), result: CallResult::default() };
-    while let Some(message) = events.message().await? {
-        let Some(Watched::Event(event)) = message.payload else { continue };
-        if tally.take(event) {
-            break;
+    let (mut acknowledged, mut ended) = (false, false);
+    while !(acknowledged && ended) {
+        tokio::select! {
+            // A call that is refused is told so here, and its watcher waits for ever.
+            reply = replies.message(), if !acknowledged => acknowledged = reply?.is_none(),
+            event = events.message(), if !ended => match event?.map(|message| message.payload) {
+                Some(Some(Watched::Event(event))) => ended = tally.take(event),
+                Some(_) => {}
+                None => ended = true,
+            },
         }
     }
     streaming.abort();
-    acknowledged.await.map_err(|error| Status::internal(error.to_string()))??;
     Ok(tally.result)
 }
 
