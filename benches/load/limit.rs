@@ -4,8 +4,6 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-use tokio::task::block_in_place;
-
 use crate::bare;
 use crate::run::{Bench, Results};
 
@@ -29,7 +27,8 @@ impl Limit {
         let slots = thread::available_parallelism()?.get();
         let utterances = bench.speech.utterances();
         eprintln!("whisper-rs alone, {slots} states, {} s", LENGTH.as_secs());
-        let bare = block_in_place(|| bare::speech_rate(&bench.model, &utterances, slots, LENGTH))?;
+        // Blocks, and nothing else runs meanwhile.
+        let bare = bare::speech_rate(&bench.model, &utterances, slots, LENGTH)?;
         // Somebody speaks nearly always, so this lasts about as long.
         let seconds = bare * LENGTH.as_secs_f64() / f64::from(RECORDINGS);
         let results = bench.flat_out(RECORDINGS, (seconds as u32).clamp(20, 3600)).await?;
