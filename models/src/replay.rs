@@ -117,7 +117,8 @@ pub fn run(
     while let Some(output) = session.poll() {
         match output {
             Output::Recognise(job) => {
-                let result = recogniser.recognise(&job.utterance.samples, job.language);
+                let result =
+                    recogniser.recognise(&job.utterance.samples, job.language, &job.vocabulary);
                 session.handle(Input::Recognised { job: job.id, result })?;
             }
             Output::Event(event) => tell(event),

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use attune_models::recogniser::catalogue::{self, Published};
 use attune_models::transcript::Language;
 
 pub use self::settings::{SETTINGS, Scope, Setting, closest, reference};
@@ -42,8 +43,10 @@ pub struct Config {
     /// Decode exactly so many tokens a second of speech, to measure speed; `None`: as many as the
     /// words need.
     pub measure_tokens_per_second: Option<f32>,
-    /// Where `models list` looks.
+    /// Where `models pull` puts published models, and where they are looked for.
     pub models_dir: PathBuf,
+    /// Where `models pull` gets them from.
+    pub models_mirror: String,
     /// Which voice detector.
     pub vad: VadChoice,
     /// Where playbooks are read from; `None`: the embedded ones.
@@ -85,6 +88,8 @@ pub struct Config {
 pub enum ModelChoice {
     /// The one in the binary.
     Embedded,
+    /// A published one, in the directory of models.
+    Published(&'static Published),
     /// A ggml file.
     File(PathBuf),
 }
@@ -93,6 +98,7 @@ impl fmt::Display for ModelChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Embedded => f.write_str("embedded"),
+            Self::Published(model) => f.write_str(model.name),
             Self::File(path) => write!(f, "{}", path.display()),
         }
     }
@@ -139,6 +145,7 @@ impl Default for Config {
             context_margin: None,
             measure_tokens_per_second: None,
             models_dir: "models".into(),
+            models_mirror: catalogue::SOURCE.into(),
             vad: VadChoice::Builtin,
             playbooks: None,
             language: Language::English,

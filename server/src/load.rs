@@ -8,6 +8,7 @@ use attune_audio::segment::SegmentConfig;
 use attune_audio::vad::BuiltinDetector;
 use attune_models::playbook::{Playbook, PlaybookError};
 use attune_models::reader::{ReaderPack, ReaderPackError};
+use attune_models::recogniser::catalogue::file_name;
 use attune_models::recogniser::whisper::{LoadError as ModelError, SileroDetector, WhisperModel};
 use attune_models::session::{DetectorFactory, SessionConfig};
 use attune_models::transcript::Language;
@@ -21,6 +22,16 @@ pub enum LoadError {
     /// The Whisper model.
     #[error("model: {0}")]
     Model(#[from] ModelError),
+    /// A published model that is not here.
+    #[error(
+        "model: there is no {}; `attune-server models pull {name}` gets it", path.display()
+    )]
+    NotPulled {
+        /// Which.
+        name: &'static str,
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The voice detector.
     #[error("vad: {0}")]
     Detector(ModelError),
@@ -49,10 +60,17 @@ pub enum LoadError {
 /// Loads the model that the configuration names.
 ///
 /// # Errors
-/// If the file is not a model; it is checked before whisper.cpp sees it.
+/// If the file is not there or is not a model; it is checked before whisper.cpp sees it.
 pub fn model(config: &Config) -> Result<WhisperModel, LoadError> {
     let model = match &config.model {
         ModelChoice::Embedded => WhisperModel::embedded()?,
+        ModelChoice::Published(model) => {
+            let path = config.models_dir.join(file_name(model.name));
+            if !path.exists() {
+                return Err(LoadError::NotPulled { name: model.name, path });
+            }
+            WhisperModel::load(&path)?
+        }
         ModelChoice::File(path) => WhisperModel::load(path)?,
     };
     let mut options = *model.options();

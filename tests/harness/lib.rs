@@ -6,6 +6,7 @@ pub mod process;
 pub mod proxy;
 pub mod server;
 pub mod watch;
+pub mod web;
 
 use std::path::{Path, PathBuf};
 

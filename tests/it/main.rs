@@ -10,6 +10,7 @@ mod model;
 mod overload;
 mod privacy;
 mod programs;
+mod pull;
 mod resume;
 mod security;
 mod watchers;

@@ -12,6 +12,7 @@ mod words;
 use std::fmt;
 use std::time::Duration;
 
+use crate::recogniser::vocabulary::Vocabulary;
 use crate::transcript::Language;
 
 pub use note::{Condition, Conditions, Note};
@@ -24,6 +25,7 @@ pub struct Playbook {
     language: Language,
     name: String,
     version: String,
+    vocabulary: Vocabulary,
     limits: Limits,
     notes: Vec<Note>,
     phrases: Phrases,
@@ -96,6 +98,11 @@ impl Playbook {
     /// Whatever its owners number it by.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The names that recognition is to expect.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 
     /// What keeps cards from tiring the agent.

@@ -12,6 +12,7 @@ use super::phrase::{self, PhraseList, Phrases};
 use super::table::{Report, Table};
 use super::{Limits, Playbook, PlaybookError};
 use crate::category::{Category, Mood};
+use crate::recogniser::vocabulary::Vocabulary;
 use crate::suggestion::SuggestionClass;
 use crate::transcript::Language;
 
@@ -20,6 +21,7 @@ const PLAYBOOK_KEYS: &[&str] = &[
     "language",
     "name",
     "version",
+    "vocabulary",
     "max_cards",
     "new_every",
     "kind_every",
@@ -56,6 +58,9 @@ const CALM: &[Mood] = &[Mood::Neutral, Mood::Satisfied, Mood::Grateful];
 /// More cannot be taken in at a glance while talking.
 const MAX_SAY: usize = 200;
 const MAX_WHY: usize = 160;
+/// A recogniser that listens for everything listens for nothing.
+const MAX_NAMES: usize = 100;
+const MAX_NAME: usize = 60;
 const MAX_FILE: usize = 4 << 20;
 const MAX_NOTES: usize = 5_000;
 const HOUR: Duration = Duration::from_secs(3600);
@@ -113,6 +118,7 @@ fn empty() -> Playbook {
         language: Language::English,
         name: String::new(),
         version: String::new(),
+        vocabulary: Vocabulary::default(),
         limits: Limits::default(),
         notes: Vec::new(),
         phrases: Phrases::default(),
@@ -145,9 +151,23 @@ fn head_of(head: &Table<'_>) -> Option<Playbook> {
         language: language?,
         name: name?,
         version: version.unwrap_or_default(),
+        vocabulary: vocabulary(head),
         limits,
         ..empty()
     })
+}
+
+/// Names, the most important first.
+fn vocabulary(head: &Table<'_>) -> Vocabulary {
+    let names = head.texts("vocabulary");
+    if let Some(first) = names.get(MAX_NAMES) {
+        let message = format!("`vocabulary` has more than {MAX_NAMES} names; so many help nobody");
+        head.complain(&first.span(), message);
+    }
+    for name in names.iter().filter(|name| name.get_ref().chars().count() > MAX_NAME) {
+        head.complain(&name.span(), format!("a name has at most {MAX_NAME} characters"));
+    }
+    Vocabulary::new(names.iter().map(|name| (*name.get_ref()).to_owned()))
 }
 
 fn note<'a>(

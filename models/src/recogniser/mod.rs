@@ -3,13 +3,16 @@
 //! The session only asks ([`Job`]) and is told ([`Recognition`]); who answers, and when, is not its
 //! concern. A slow decoder, a scripted test double and a stored transcript are all the same to it.
 
+pub mod catalogue;
 pub mod gates;
 mod ggml;
 pub mod header;
+mod pieces;
 pub mod random;
 pub mod scripted;
 #[cfg(test)]
 mod tests;
+pub mod vocabulary;
 pub mod whisper;
 
 use std::fmt;
@@ -18,6 +21,7 @@ use std::time::Duration;
 use attune_audio::utterance::Utterance;
 use thiserror::Error;
 
+use self::vocabulary::Vocabulary;
 use crate::private::Private;
 use crate::transcript::Language;
 
@@ -52,6 +56,8 @@ pub struct Job {
     pub kind: JobKind,
     /// The language of the call.
     pub language: Language,
+    /// The names that the project expects.
+    pub vocabulary: Vocabulary,
 }
 
 impl fmt::Debug for Job {
@@ -136,7 +142,8 @@ pub enum RecogniseError {
 
 /// One decoder: one state, one slot, one thread.
 pub trait Recogniser: Send {
-    /// The words in `samples` (mono, at [`attune_audio::units::SampleRate::WORKING`], in [-1, 1]).
+    /// The words in `samples` (mono, at [`attune_audio::units::SampleRate::WORKING`], in [-1, 1]),
+    /// with an ear for the names in `vocabulary`.
     ///
     /// # Errors
     /// Any of [`RecogniseError`]; the recogniser stays usable.
@@ -144,6 +151,7 @@ pub trait Recogniser: Send {
         &mut self,
         samples: &[f32],
         language: Language,
+        vocabulary: &Vocabulary,
     ) -> Result<Recognition, RecogniseError>;
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use attune_audio::units::SampleRate;
 use attune_audio::utterance::UtteranceId;
 
+use super::vocabulary::Vocabulary;
 use super::{Job, Model, RecogniseError, Recogniser, Recognition};
 use crate::transcript::Language;
 
@@ -83,6 +84,7 @@ impl Recogniser for ScriptedModel {
         &mut self,
         samples: &[f32],
         language: Language,
+        _vocabulary: &Vocabulary,
     ) -> Result<Recognition, RecogniseError> {
         if !self.takes.is_zero() {
             std::thread::sleep(self.takes);
@@ -125,7 +127,9 @@ mod tests {
         let mut slots = [model.recogniser().expect("slot"), model.recogniser().expect("slot")];
         let mut said = Vec::new();
         for slot in [0, 1, 0] {
-            let heard = slots[slot].recognise(&[0.0], Language::English).expect("scripted");
+            let heard = slots[slot]
+                .recognise(&[0.0], Language::English, &Vocabulary::default())
+                .expect("scripted");
             said.push(heard.text.into_revealed());
         }
         assert_eq!(said, ["one", "two", ""]);
@@ -134,7 +138,9 @@ mod tests {
     #[test]
     fn lengths_are_told_exactly() {
         let mut slot = ScriptedModel::of_length();
-        let heard = slot.recognise(&[0.0; 16_000], Language::German).expect("scripted");
+        let heard = slot
+            .recognise(&[0.0; 16_000], Language::German, &Vocabulary::default())
+            .expect("scripted");
         assert_eq!(heard.text.reveal(), "heard 1000 milliseconds");
     }
 }

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use super::header::{Dimensions, NumberType, validate, validate_silero};
 use super::random::{Size, bytes};
+use super::vocabulary::Vocabulary;
 use super::whisper::{LoadError, Options, SileroDetector, WhisperModel};
 use super::{Model, RecogniseError};
 use crate::transcript::Language;
@@ -163,7 +164,7 @@ proptest! {
         if validate(&file).is_ok() {
             let model = WhisperModel::from_bytes("flipped", &file, Options::PUBLISHED).unwrap();
             let mut recogniser = model.recogniser().unwrap();
-            prop_assert!(recogniser.recognise(&[0.1; 8000], Language::English).is_ok());
+            prop_assert!(recogniser.recognise(&[0.1; 8000], Language::English, &Vocabulary::default()).is_ok());
         }
     }
 
@@ -187,7 +188,9 @@ fn random_weights_give_as_many_tokens_as_allowed() {
     let model = WhisperModel::from_bytes("toy", toy(), options).unwrap();
     let mut recogniser = model.recogniser().unwrap();
     for seconds in [1, 2, 3] {
-        let heard = recogniser.recognise(&sound(16_000 * seconds), Language::English).unwrap();
+        let heard = recogniser
+            .recognise(&sound(16_000 * seconds), Language::English, &Vocabulary::default())
+            .unwrap();
         let allowed = 3 * u32::try_from(seconds).unwrap();
         assert_eq!(heard.tokens, allowed, "{seconds} s");
         assert!(!heard.text.reveal().is_empty());
@@ -199,18 +202,49 @@ fn random_weights_give_as_many_tokens_as_allowed() {
 fn the_same_samples_give_the_same_text() {
     let model = toy_model();
     let mut one = model.recogniser().unwrap();
-    let first = one.recognise(&sound(20_000), Language::English).unwrap();
-    one.recognise(&sound(60_000), Language::English).unwrap();
-    let again = one.recognise(&sound(20_000), Language::English).unwrap();
-    let other = model.recogniser().unwrap().recognise(&sound(20_000), Language::English).unwrap();
+    let first = one.recognise(&sound(20_000), Language::English, &Vocabulary::default()).unwrap();
+    one.recognise(&sound(60_000), Language::English, &Vocabulary::default()).unwrap();
+    let again = one.recognise(&sound(20_000), Language::English, &Vocabulary::default()).unwrap();
+    let other = model
+        .recogniser()
+        .unwrap()
+        .recognise(&sound(20_000), Language::English, &Vocabulary::default())
+        .unwrap();
     assert_eq!(first, again);
     assert_eq!(first, other);
+}
+
+/// Names change what is heard, and nothing of one call's names or words is left for the next one:
+/// a slot is as new. With one text followed the state stays the same, with several it does not.
+#[test]
+fn a_slot_keeps_nothing_of_the_call_before() {
+    let names = Vocabulary::new(["Zolvex Plus".to_owned(), "Grünau".to_owned()]);
+    let others = Vocabulary::new(["Kestrel".to_owned()]);
+    for options in [Options::PUBLISHED, Options { beam: 3, ..Options::PUBLISHED }] {
+        let model = WhisperModel::from_bytes("toy", toy(), options).unwrap();
+        let fresh = |samples, vocabulary: &Vocabulary| {
+            let mut slot = model.recogniser().unwrap();
+            slot.recognise(&sound(samples), Language::English, vocabulary).unwrap()
+        };
+        let plain = fresh(20_000, &Vocabulary::default());
+        assert_ne!(plain, fresh(20_000, &names), "names make a difference");
+        assert_ne!(fresh(20_000, &others), fresh(20_000, &names));
+        let mut slot = model.recogniser().unwrap();
+        let mut hear = |samples, vocabulary: &Vocabulary| {
+            slot.recognise(&sound(samples), Language::English, vocabulary).unwrap()
+        };
+        hear(60_000, &others);
+        assert_eq!(hear(20_000, &names), fresh(20_000, &names));
+        assert_eq!(hear(20_000, &Vocabulary::default()), plain);
+        assert_eq!(hear(20_000, &names), fresh(20_000, &names));
+    }
 }
 
 #[test]
 fn odd_audio_is_an_error_or_padded() {
     let mut recogniser = toy_model().recogniser().unwrap();
-    let mut hear = |samples: &[f32], language| recogniser.recognise(samples, language);
+    let mut hear =
+        |samples: &[f32], language| recogniser.recognise(samples, language, &Vocabulary::default());
     assert_eq!(hear(&[], Language::English).unwrap_err(), RecogniseError::Empty);
     assert_eq!(hear(&[0.0, f32::NAN], Language::English).unwrap_err(), RecogniseError::NotFinite);
     let long = hear(&sound(16_000 * 4 + 1), Language::English).unwrap_err();
@@ -250,7 +284,8 @@ fn the_embedded_model_loads_and_says_nothing_to_silence() {
     assert_eq!(model.languages(), [Language::English]);
     assert!(model.window() >= Duration::from_secs(10), "the longest utterance must fit");
     let mut recogniser = model.recogniser().unwrap();
-    let heard = recogniser.recognise(&[0.0; 48_000], Language::English).unwrap();
+    let heard =
+        recogniser.recognise(&[0.0; 48_000], Language::English, &Vocabulary::default()).unwrap();
     let verdict = super::gates::accept(&heard, Duration::from_secs(3));
     assert!(verdict.is_err(), "{} characters", heard.text.reveal().len());
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use attune_audio::units::SampleRate;
@@ -16,6 +16,8 @@ use whisper_rs::{
 
 use super::gates::compression_ratio;
 use super::header::{Dimensions, ModelFileError, validate, validate_silero};
+use super::pieces::Pieces;
+use super::vocabulary::{PromptStyle, Vocabulary};
 use super::{Model, RecogniseError, Recogniser, Recognition};
 use crate::private::Private;
 use crate::transcript::Language;
@@ -84,6 +86,8 @@ pub struct Options {
     /// Texts followed at once; 1 is greedy. The embedded model gains from it: its first guess at a
     /// rare word is often wrong, and the words after it say so.
     pub beam: u8,
+    /// How the model is told of names that are to be expected.
+    pub prompt: PromptStyle,
     /// Whether the model may end at once. One that was trained on silence does so there; published
     /// models do it in mid-speech.
     pub may_be_empty: bool,
@@ -106,6 +110,7 @@ impl Options {
         free_tokens: 8.0,
         no_speech: NoSpeechAt::Start,
         beam: 1,
+        prompt: PromptStyle::Written,
         may_be_empty: false,
     };
 
@@ -116,8 +121,12 @@ impl Options {
         free_tokens: 8.0,
         no_speech: NoSpeechAt::FirstWord,
         beam: 8,
+        prompt: PromptStyle::Words,
         may_be_empty: true,
     };
+
+    /// Most tokens of names before a text: each makes the decoder's first step longer.
+    pub const PROMPT_TOKENS: usize = 60;
 
     /// The context grows in such steps, so that few sizes of graph occur.
     const CONTEXT_STEP: u32 = 16;
@@ -144,6 +153,7 @@ pub struct WhisperModel {
     dimensions: Dimensions,
     options: Options,
     name: String,
+    pieces: Arc<OnceLock<Pieces>>,
 }
 
 impl WhisperModel {
@@ -195,7 +205,13 @@ impl WhisperModel {
             WhisperContext::new_from_buffer_with_params(file, parameters()).map_err(|error| {
                 LoadError::Refused { name: name.to_owned(), detail: error.to_string() }
             })?;
-        Ok(Self { context: Arc::new(context), dimensions, options, name: name.to_owned() })
+        let (context, pieces) = (Arc::new(context), Arc::default());
+        Ok(Self { context, dimensions, options, name: name.to_owned(), pieces })
+    }
+
+    fn pieces(&self) -> &Pieces {
+        let text = |id| self.context.token_to_bytes(id).unwrap_or_default().to_vec();
+        self.pieces.get_or_init(|| Pieces::new((0..self.context.token_eot()).map(text)))
     }
 
     /// How utterances are decoded.
@@ -218,7 +234,13 @@ impl WhisperModel {
 impl Model for WhisperModel {
     fn recogniser(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
         let state = self.context.create_state().map_err(decoder_error)?;
-        Ok(Box::new(Slot { model: self.clone(), state, params: Vec::new(), padded: Vec::new() }))
+        Ok(Box::new(Slot {
+            model: self.clone(),
+            state,
+            params: Vec::new(),
+            prompt: <_>::default(),
+            padded: Vec::new(),
+        }))
     }
 
     fn name(&self) -> &str {
@@ -242,6 +264,8 @@ struct Slot {
     /// is set, so each is made once and copied from then on; a copy shares the name and leaks
     /// nothing.
     params: Vec<(Language, FullParams<'static, 'static>)>,
+    /// The vocabulary of the last call and its tokens: mostly it is that of the next one, too.
+    prompt: (Vocabulary, Vec<i32>),
     padded: Vec<f32>,
 }
 
@@ -250,6 +274,7 @@ impl Recogniser for Slot {
         &mut self,
         samples: &[f32],
         language: Language,
+        vocabulary: &Vocabulary,
     ) -> Result<Recognition, RecogniseError> {
         let length = self.check(samples, language)?;
         if self.model.options.beam > 1 {
@@ -257,7 +282,13 @@ impl Recogniser for Slot {
             // with one state for all, the text would depend on what was heard before.
             self.state = self.model.context.create_state().map_err(decoder_error)?;
         }
-        let mut params = self.params_for(language);
+        if self.prompt.0 != *vocabulary {
+            let (style, most) = (self.model.options.prompt, Options::PROMPT_TOKENS);
+            let tokens = vocabulary.tokens(style, self.model.pieces(), most);
+            self.prompt = (vocabulary.clone(), tokens);
+        }
+        let mut params: FullParams<'_, '_> = self.params_for(language);
+        params.set_tokens(&self.prompt.1);
         let positions =
             self.model.options.audio_context(length, self.model.dimensions.audio_context);
         params.set_audio_ctx(positions.cast_signed());
@@ -424,6 +455,7 @@ fn full_params(language: Language, options: &Options) -> FullParams<'static, 'st
     // ggml's threads spin while they wait; more than one a state makes all of them slower.
     params.set_n_threads(1);
     params.set_language(Some(language.code()));
+    // Forgets the text of the utterance before; what is given by `set_tokens` comes after that.
     params.set_no_context(true);
     params.set_single_segment(true);
     params.set_no_timestamps(true);

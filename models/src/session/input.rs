@@ -13,6 +13,7 @@ use crate::event::{EndReason, Event, Hint};
 use crate::playbook::Playbook;
 use crate::private::Private;
 use crate::reader::ReaderPack;
+use crate::recogniser::vocabulary::Vocabulary;
 use crate::recogniser::{Job, JobId, RecogniseError, Recognition};
 use crate::snapshot::Correction;
 use crate::suggestion::{Feedback, SuggestionId};
@@ -41,6 +42,8 @@ pub struct SessionConfig {
     pub segment: SegmentConfig,
     /// The notes for the agent.
     pub playbook: Arc<Playbook>,
+    /// The names that recognition is to expect.
+    pub vocabulary: Vocabulary,
     /// What the readers know.
     pub readers: Arc<ReaderPack>,
     /// Whether to ask for the text of utterances that are still being spoken.
@@ -58,7 +61,8 @@ impl SessionConfig {
     /// What live calls tolerate.
     pub const MAX_SKEW: Duration = Duration::from_secs(2);
 
-    /// The usual: built-in detector, default segmentation, no partial results.
+    /// The usual: built-in detector, default segmentation, the playbook's vocabulary, no partial
+    /// results.
     pub fn new(
         language: Language,
         channels: Vec<ChannelConfig>,
@@ -69,6 +73,7 @@ impl SessionConfig {
             language,
             channels,
             segment: SegmentConfig::default(),
+            vocabulary: playbook.vocabulary().clone(),
             playbook,
             readers,
             partials: false,

@@ -28,6 +28,7 @@ use attune_audio::utterance::{CallerAudio, Utterance, UtteranceId};
 use crate::event::{EndReason, Event, EventBody, Hint};
 use crate::private::Private;
 use crate::reader::{Reader, Turn};
+use crate::recogniser::vocabulary::Vocabulary;
 use crate::recogniser::{Job, JobId, JobKind, RecogniseError, Recognition, gates};
 use crate::snapshot::{Correction, Snapshot};
 use crate::suggest::{Moment, Suggester};
@@ -46,6 +47,7 @@ const LONGEST_CALL: StreamTime = StreamTime::new(Duration::from_secs(24 * 3600))
 /// One call.
 pub struct Session {
     language: Language,
+    vocabulary: Vocabulary,
     partials: bool,
     max_skew: Duration,
     channels: Vec<Channel>,
@@ -89,6 +91,7 @@ impl Session {
         }
         let mut session = Self {
             language: config.language,
+            vocabulary: config.vocabulary,
             partials: config.partials,
             max_skew: config.max_skew,
             channels,
@@ -278,7 +281,13 @@ impl Session {
     fn ask(&mut self, utterance: Utterance, kind: JobKind) -> JobId {
         self.next_job += 1;
         let id = JobId(self.next_job);
-        let job = Job { id, utterance, kind, language: self.language };
+        let job = Job {
+            id,
+            utterance,
+            kind,
+            language: self.language,
+            vocabulary: self.vocabulary.clone(),
+        };
         self.outbox.push_back(Output::Recognise(job));
         id
     }

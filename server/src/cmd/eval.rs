@@ -41,6 +41,9 @@ pub(crate) enum Eval {
         /// Take each file for one utterance, without voice detection
         #[arg(long)]
         whole: bool,
+        /// Names to expect, one a line; without it, those of the playbook
+        #[arg(long, value_name = "FILE")]
+        vocabulary: Option<PathBuf>,
     },
     /// Arousal and emotion from the voice alone: file,label[,speaker]
     #[command(after_help = FORMATS)]
@@ -134,7 +137,9 @@ impl Eval {
 
     fn report(&self, path: &Path, config: &Config) -> Result<Report, Failure> {
         match self {
-            Self::Speech { channel, whole, .. } => speech::run(path, config, *channel, *whole),
+            Self::Speech { channel, whole, vocabulary, .. } => {
+                speech::run(path, config, *channel, *whole, vocabulary.as_deref())
+            }
             Self::Voice { channel, .. } => voice::run(path, config, *channel),
             Self::Words { .. } => words::moods(path, config),
             Self::Abuse { .. } => words::abuse(path, config),

@@ -25,6 +25,20 @@ pub(crate) fn over_items(total: usize, label: &str) -> ProgressBar {
     bar
 }
 
+/// A bar over bytes; without a total, a count of them.
+pub(crate) fn over_bytes(total: Option<u64>, label: &str) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => (
+            ProgressBar::new(total),
+            "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+        ),
+        None => (ProgressBar::no_length(), "{msg} {bytes} {bytes_per_sec}"),
+    };
+    bar.set_style(style(template));
+    bar.set_message(label.to_owned());
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     // The templates above are sound; a plain bar is good enough if not.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())

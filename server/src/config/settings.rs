@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use attune_models::recogniser::catalogue::{self, SOURCE};
 use attune_models::transcript::Language;
 
 use super::source::{ConfigError, Value};
@@ -57,7 +58,7 @@ impl Setting {
 }
 
 macro_rules! setting {
-    ($key:literal, $form:literal, $default:literal, $scope:ident, $help:literal, $apply:expr) => {
+    ($key:literal, $form:literal, $default:expr, $scope:ident, $help:literal, $apply:expr) => {
         Setting {
             key: $key,
             form: $form,
@@ -81,9 +82,9 @@ pub const SETTINGS: &[Setting] = &[
     setting!("data_dir", "DIRECTORY", "attune-data", Serve,
         "Where calls and their events are stored (SQLite). Made if it is not there.",
         |c, _, v| { c.data_dir = v.path()?; Ok(()) }),
-    setting!("model", "embedded|FILE", "embedded", Line,
-        "The Whisper model: the small one in the binary, or a ggml file.",
-        |c, _, v| { c.model = if v.text == "embedded" { ModelChoice::Embedded } else { ModelChoice::File(v.path()?) }; Ok(()) }),
+    setting!("model", "embedded|NAME|FILE", "embedded", Line,
+        "The Whisper model: the small one in the binary, a published one such as `base.en` from `models_dir`, or a ggml file.",
+        |c, _, v| { c.model = model(v)?; Ok(()) }),
     setting!("context_margin", "auto|NUMBER", "auto", Line,
         "Encoder positions (20 ms each) beyond the utterance's own, 0 to 1500. `auto` is 128 for published models, which were trained on 30 s, and 16 for the embedded one. Less is faster and, with a published model, less accurate.",
         |c, _, v| { c.context_margin = if v.text == "auto" { None } else { Some(v.within(0, 1500)? as u32) }; Ok(()) }),
@@ -91,8 +92,11 @@ pub const SETTINGS: &[Setting] = &[
         "Only for measuring speed with random weights, which never end a text: decode exactly so many tokens a second of speech. It cuts real texts short.",
         |c, _, v| { c.measure_tokens_per_second = if v.text == "off" { None } else { Some(v.within(1, 100)? as f32) }; Ok(()) }),
     setting!("models_dir", "DIRECTORY", "models", Line,
-        "Where `models list` looks for ggml files.",
+        "Where `models pull` puts published models, and where they are looked for.",
         |c, _, v| { c.models_dir = v.path()?; Ok(()) }),
+    setting!("models_mirror", "URL", SOURCE, Line,
+        "Where `models pull` gets published models from: `URL/ggml-NAME.bin`.",
+        |c, _, v| { c.models_mirror = mirror(v)?; Ok(()) }),
     setting!("vad", "builtin|FILE", "builtin", Line,
         "The voice detector: the one in the binary, or Silero's from a ggml file.",
         |c, _, v| { c.vad = if v.text == "builtin" { VadChoice::Builtin } else { VadChoice::Silero(v.path()?) }; Ok(()) }),
@@ -193,6 +197,19 @@ pub fn reference() -> String {
         let _ = writeln!(page, "| `{}` | {form} | {default} | {} |", setting.key, setting.help);
     }
     page
+}
+
+fn model(value: &Value) -> Result<ModelChoice, String> {
+    Ok(match (value.text.as_str(), catalogue::find(&value.text)) {
+        ("embedded", _) => ModelChoice::Embedded,
+        (_, Some(published)) => ModelChoice::Published(published),
+        (_, None) => ModelChoice::File(value.path()?),
+    })
+}
+
+fn mirror(value: &Value) -> Result<String, String> {
+    let web = ["http://", "https://"].iter().any(|scheme| value.text.starts_with(scheme));
+    if web { Ok(value.text.clone()) } else { Err(value.not("an http:// or https:// address")) }
 }
 
 fn off_or<T: FromStr>(value: &Value, what: &str) -> Result<Option<T>, String> {

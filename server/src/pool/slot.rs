@@ -38,7 +38,8 @@ fn recognise(
         None => recogniser.insert(model.recogniser()?),
     };
     let samples = &job.utterance.samples;
-    let caught = catch_unwind(AssertUnwindSafe(|| ready.recognise(samples, job.language)));
+    let caught =
+        catch_unwind(AssertUnwindSafe(|| ready.recognise(samples, job.language, &job.vocabulary)));
     let answer = caught.unwrap_or_else(|_panic| {
         Err(RecogniseError::Decoder("it panicked; the slot gets a new one".into()))
     });

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use attune_audio::units::{Side, Span, StreamTime};
 use attune_audio::utterance::{Utterance, UtteranceId};
+use attune_models::recogniser::vocabulary::Vocabulary;
 use attune_models::recogniser::{JobId, JobKind, Recogniser};
 use attune_models::transcript::Language;
 
@@ -23,7 +24,12 @@ const PANIC: f32 = -1.0;
 const FAIL: f32 = -2.0;
 
 impl Recogniser for GatedRecogniser {
-    fn recognise(&mut self, samples: &[f32], _language: Language) -> Answer {
+    fn recognise(
+        &mut self,
+        samples: &[f32],
+        _language: Language,
+        _vocabulary: &Vocabulary,
+    ) -> Answer {
         while !self.0.open.load(Ordering::SeqCst) {
             thread::yield_now();
         }
@@ -70,7 +76,13 @@ fn job(kind: JobKind, number: u32, mark: f32) -> Job {
         span: Span::new(StreamTime::ZERO, StreamTime::from_millis(1000)),
         samples: vec![mark; 16_000].into(),
     };
-    Job { id: JobId(u64::from(number)), utterance, kind, language: Language::English }
+    Job {
+        id: JobId(u64::from(number)),
+        utterance,
+        kind,
+        language: Language::English,
+        vocabulary: Vocabulary::default(),
+    }
 }
 
 fn in_ms(millis: u64) -> Instant {

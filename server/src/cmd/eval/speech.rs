@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use attune_audio::units::{SampleRate, Side};
 use attune_models::event::{Event, EventBody};
+use attune_models::recogniser::vocabulary::Vocabulary;
 use attune_models::recogniser::{Model, Recogniser, gates};
 use attune_models::replay::{Replayed, Track, replay};
 use attune_models::transcript::Language;
@@ -40,6 +41,7 @@ pub(super) fn run(
     config: &Config,
     line: Channel,
     whole: bool,
+    vocabulary: Option<&Path>,
 ) -> Result<Report, Failure> {
     let manifest = Manifest::read(path, &["file"])?;
     let has_text = manifest.has("text");
@@ -53,11 +55,18 @@ pub(super) fn run(
         let (name, code) = (model.name(), item.language.code());
         return Err(item.row.wrong(format!("the model {name} does not know {code}")));
     }
+    let vocabulary = vocabulary.map(names).transpose()?;
     let recogniser = || model.recogniser().map_err(Failure::failed);
     let heard = parallel::map(&items, config.slots, "speech", recogniser, |recogniser, item| {
-        hear(item, &kit, recogniser.as_mut(), line, whole)
+        hear(item, &kit, recogniser.as_mut(), line, whole, vocabulary.as_ref())
     })?;
     Ok(report(&items, &heard))
+}
+
+fn names(path: &Path) -> Result<Vocabulary, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+    Ok(Vocabulary::new(text.lines().map(|line| line.trim().to_owned())))
 }
 
 fn item(row: Row<'_>, has_text: bool, default: Language) -> Result<Item<'_>, Failure> {
@@ -72,15 +81,16 @@ fn hear(
     recogniser: &mut dyn Recogniser,
     line: Channel,
     whole: bool,
+    vocabulary: Option<&Vocabulary>,
 ) -> Result<Heard, Failure> {
     let recording = sound::read(&item.path).map_err(|error| item.row.wrong(error))?;
     let samples = channel::pass(sound::working_mono(&recording), line);
     let length = SampleRate::WORKING.length_of(samples.len() as u64);
     let started = Instant::now();
     let text = if whole {
-        at_once(&samples, length, item, recogniser)?
+        at_once(&samples, length, item, recogniser, vocabulary)?
     } else {
-        through_the_line(&samples, item, kit, recogniser)?
+        through_the_line(&samples, item, kit, recogniser, vocabulary)?
     };
     let took = started.elapsed();
     let errors = item.text.map(|reference| wer::compare(reference, &text));
@@ -93,9 +103,12 @@ fn at_once(
     length: Duration,
     item: &Item<'_>,
     recogniser: &mut dyn Recogniser,
+    vocabulary: Option<&Vocabulary>,
 ) -> Result<String, Failure> {
-    let recognition =
-        recogniser.recognise(samples, item.language).map_err(|error| item.row.wrong(error))?;
+    let vocabulary = vocabulary.cloned().unwrap_or_default();
+    let recognition = recogniser
+        .recognise(samples, item.language, &vocabulary)
+        .map_err(|error| item.row.wrong(error))?;
     Ok(match gates::accept(&recognition, length) {
         Ok(()) => recognition.text.into_revealed(),
         Err(_rejection) => String::new(),
@@ -108,9 +121,13 @@ fn through_the_line(
     item: &Item<'_>,
     kit: &SessionKit,
     recogniser: &mut dyn Recogniser,
+    vocabulary: Option<&Vocabulary>,
 ) -> Result<String, Failure> {
-    let session = load::session(kit, item.language)
+    let mut session = load::session(kit, item.language)
         .ok_or_else(|| item.row.wrong("there is no playbook in this language"))?;
+    if let Some(vocabulary) = vocabulary {
+        session.vocabulary = vocabulary.clone();
+    }
     let track = Track { side: Side::Mixed, rate: SampleRate::WORKING, samples };
     let mut texts = Vec::new();
     replay(&[track], session, recogniser, |replayed| {
