@@ -5,7 +5,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help setup demo test lint bench load accuracy picture clean
+.PHONY: help setup demo test lint bench load benchmarks accuracy picture clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ bench: setup ## Criterion benchmarks of signal chain and session
 load: setup ## Lag with 1 and 8 live calls
 	$(CARGO) build --release --locked --workspace --bins
 	for calls in 1 8; do target/release/load --calls $$calls --seconds 90 || exit 1; done
+
+benchmarks: setup ## docs/benchmarks.md from real runs, in about ten minutes
+	$(CARGO) build --release --locked --workspace --bins
+	target/release/load --benchmarks
 
 picture: setup ## Redraw docs/agent-view.svg from a real run
 	$(CARGO) build --release --locked --workspace --bins

@@ -38,6 +38,14 @@ pub(crate) struct Args {
     /// the server does when it always has work, and print the ratio.
     #[arg(long)]
     pub(crate) limit: bool,
+    /// Offer so many times as many calls at once: the server is to refuse those it cannot carry, and
+    /// the others are to keep their lag.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(crate) overload: u32,
+    /// Measure everything that docs/benchmarks.md tells and write it; goes on where it was broken
+    /// off.
+    #[arg(long, conflicts_with_all = ["find_max", "limit", "json", "calls", "overload"])]
+    pub(crate) benchmarks: bool,
     /// Print the summary as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -45,4 +53,5 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "Examples:
   load --calls 8 --seconds 60 --json
-  load --model random:tiny --calls 40 --limit";
+  load --model random:tiny --calls 40 --limit
+  load --model random:tiny --calls 40 --overload 3";

@@ -33,7 +33,6 @@ pub(crate) fn speech_rate(
     // As many positions as the server has: the model says how many there are.
     let available = u32::try_from(context.n_audio_ctx())?;
     let options = &measured.options;
-    let began = Instant::now();
     let rates = thread::scope(|scope| {
         let slots: Vec<_> = (0..slots)
             .map(|slot| {
@@ -41,6 +40,7 @@ pub(crate) fn speech_rate(
                 let belt = utterances.iter().cycle().skip(first);
                 thread::Builder::new().name(format!("bare-{slot}")).spawn_scoped(scope, move || {
                     let mut state = context.create_state()?;
+                    let began = Instant::now();
                     let mut speech = Duration::ZERO;
                     for utterance in belt {
                         decode(&mut state, utterance, options, available)?;

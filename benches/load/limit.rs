@@ -4,6 +4,8 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::bare;
 use crate::run::{Bench, Results};
 
@@ -38,6 +40,10 @@ impl Limit {
 
     pub(crate) fn share(&self) -> f64 {
         self.server / self.bare
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({ "bare": self.bare, "server": self.server, "share": self.share() })
     }
 }
 

@@ -4,15 +4,18 @@
 
 mod args;
 mod bare;
+mod benchmarks;
 mod call;
 mod limit;
 mod model;
+mod page;
 mod process;
 mod report;
 mod run;
 mod speech;
 
 use std::error::Error;
+use std::path::Path;
 
 use clap::Parser;
 
@@ -23,9 +26,14 @@ use crate::report::Report;
 use crate::run::Bench;
 use crate::speech::Speech;
 
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
+    if args.benchmarks {
+        return benchmarks::write(&args, Path::new(DOCS)).await;
+    }
     let bench = Bench {
         model: Measured::prepare(&args)?,
         speech: Speech::load(&args.speech)?,
@@ -35,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if args.find_max {
         return find_max(&args, &bench, limit).await;
     }
-    let results = bench.live(args.calls, args.seconds).await?;
+    let results = bench.live(args.calls * args.overload, args.seconds).await?;
     Report::new(&bench.model, &results, limit).print(args.json)?;
     Ok(())
 }

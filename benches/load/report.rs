@@ -62,36 +62,45 @@ impl Report {
             && percentile(&self.final_lags, 95).is_some_and(|lag| lag <= Duration::from_secs(1))
     }
 
+    /// Utterances of the calls that were taken, without a final.
+    fn lost(&self) -> u32 {
+        self.offered.saturating_sub(self.completed)
+    }
+
+    /// As one object.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        json!({
+            "model": self.model,
+            "calls": self.calls,
+            "seconds": self.seconds,
+            "offered_utterances": self.offered,
+            "completed_utterances": self.completed,
+            "lost_finals": self.lost(),
+            "refused_calls": self.refused,
+            "failed_calls": self.failed.len(),
+            "final_lag_ms": lag_json(&self.final_lags),
+            "suggestion_lag_ms": lag_json(&self.suggestion_lags),
+            "waited_cards": self.waited_cards,
+            "speech_s_per_s": tenths(self.speech_rate),
+            "limit_speech_s_per_s": self.limit.map(|limit| tenths(limit.bare)),
+            "server_speech_s_per_s": self.limit.map(|limit| tenths(limit.server)),
+            "share_of_limit": self.limit.map(|limit| (limit.share() * 1000.0).round() / 1000.0),
+            "cpu_seconds": self.usage.cpu_seconds,
+            "rss_mb": self.usage.rss_mb,
+        })
+    }
+
     /// For a person, or as one JSON object.
     #[expect(clippy::print_stdout, reason = "the summary is what the program is for")]
     pub(crate) fn print(&self, as_json: bool) -> Result<(), serde_json::Error> {
         for failure in &self.failed {
             eprintln!("a call failed: {failure}");
         }
-        let lost = self.offered.saturating_sub(self.completed);
         if as_json {
-            let summary = json!({
-                "model": self.model,
-                "calls": self.calls,
-                "seconds": self.seconds,
-                "offered_utterances": self.offered,
-                "completed_utterances": self.completed,
-                "lost_finals": lost,
-                "refused_calls": self.refused,
-                "failed_calls": self.failed.len(),
-                "final_lag_ms": lag_json(&self.final_lags),
-                "suggestion_lag_ms": lag_json(&self.suggestion_lags),
-                "waited_cards": self.waited_cards,
-                "speech_s_per_s": tenths(self.speech_rate),
-                "limit_speech_s_per_s": self.limit.map(|limit| tenths(limit.bare)),
-                "server_speech_s_per_s": self.limit.map(|limit| tenths(limit.server)),
-                "share_of_limit": self.limit.map(|limit| (limit.share() * 1000.0).round() / 1000.0),
-                "cpu_seconds": self.usage.cpu_seconds,
-                "rss_mb": self.usage.rss_mb,
-            });
-            println!("{}", serde_json::to_string(&summary)?);
+            println!("{}", serde_json::to_string(&self.json())?);
             return Ok(());
         }
+        let lost = self.lost();
         println!("{}: {} live two-sided calls of {} s", self.model, self.calls, self.seconds);
         println!(
             "  utterances      {} offered, {} final, {lost} lost",
@@ -136,6 +145,7 @@ fn millis(lag: Option<Duration>) -> Option<f64> {
 fn lag_json(sorted: &[Duration]) -> serde_json::Value {
     json!({
         "p50": millis(percentile(sorted, 50)),
+        "p90": millis(percentile(sorted, 90)),
         "p95": millis(percentile(sorted, 95)),
         "p99": millis(percentile(sorted, 99)),
         "n": sorted.len(),

@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::Admission;
 use crate::calls::CallsService;
 use crate::hub::Hub;
 use crate::ingest::IngestionService;
@@ -103,6 +104,9 @@ pub struct Limits {
     /// Calls at once, those that wait to be resumed included. One more is refused, so that the
     /// admitted ones keep their latency.
     pub max_calls: usize,
+    /// Share of the recognisers' time that admitted calls may need; one more is refused. `None`:
+    /// only `max_calls` counts.
+    pub max_load: Option<f64>,
     /// Watching streams at once.
     pub max_watchers: usize,
     /// Replays at once; each has a thread.
@@ -117,6 +121,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_calls: 64,
+            max_load: Some(0.8),
             max_watchers: 512,
             max_replays: 2,
             max_message_bytes: 128 * 1024,
@@ -168,6 +173,7 @@ impl App {
     /// Puts it together. Nothing runs yet; the services do when they are served.
     pub fn new(parts: AppParts) -> Arc<Self> {
         let AppParts { pool, languages, sessions, store, caller_keys, limits } = parts;
+        let admission = Admission::new(pool.stats().slots, limits.max_load);
         Arc::new(Self {
             pool,
             languages,
@@ -175,7 +181,7 @@ impl App {
             store,
             caller_keys,
             hub: Hub::default(),
-            live: LiveCalls::new(limits.max_calls),
+            live: LiveCalls::new(limits.max_calls, admission),
             watchers: Arc::new(Semaphore::new(limits.max_watchers)),
             replays: Arc::new(Semaphore::new(limits.max_replays)),
             tasks: TaskTracker::new(),
@@ -215,6 +221,11 @@ impl App {
             watchers: self.limits.max_watchers - self.watchers.available_permits(),
             replays: self.limits.max_replays - self.replays.available_permits(),
         }
+    }
+
+    /// Measures what the calls need; to be told every second how much time has passed.
+    pub(crate) fn measure(&self, passed: Duration) {
+        self.live.measure(passed, self.pool.stats());
     }
 
     /// How the event store fares; changes when it fails and when it recovers.

@@ -61,6 +61,9 @@ pub struct Config {
     pub partials: bool,
     /// Live calls at once; more are refused.
     pub max_calls: usize,
+    /// Share of the recognisers' time that admitted calls may need; `None`: only `max_calls`
+    /// counts.
+    pub max_load: Option<f64>,
     /// Watching streams at once; more are refused.
     pub max_watchers: usize,
     /// Largest gRPC message that is read.
@@ -153,6 +156,7 @@ impl Default for Config {
             queue: 64,
             partials: true,
             max_calls: 64,
+            max_load: Some(0.8),
             max_watchers: 512,
             max_message_bytes: 128 * 1024,
             resume_window: Duration::from_secs(30),

@@ -18,7 +18,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
@@ -85,6 +85,7 @@ pub async fn follow(
     let mut store = app.store_health();
     let mut gauges = every(GAUGES_EVERY);
     let mut upkeep = every(UPKEEP);
+    let mut measured = Instant::now();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -97,7 +98,12 @@ pub async fn follow(
                     tracing::error!(%error, "the event store fails; calls go on");
                 }
             }
-            _ = gauges.tick() => set_gauges(&app),
+            _ = gauges.tick() => {
+                set_gauges(&app);
+                let now = Instant::now();
+                app.measure(now - measured);
+                measured = now;
+            }
             _ = upkeep.tick() => metrics.run_upkeep(),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Knows tokio and tonic, and nothing of how a score is computed.
 
+mod admission;
 pub mod app;
 pub mod auth;
 pub mod calls;

@@ -16,22 +16,27 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::Status;
 
+use crate::admission::{Admission, SETTLED};
 use crate::app::App;
 use crate::convert::{self, CallNames, Format, Position, StreamPlan};
 use crate::driver::{Driver, Line};
+use crate::pool::PoolStats;
 use crate::status::Reason;
 
 /// Messages of a stream that may wait for their call: 2.5 s of both sides in chunks of 20 ms.
 const MEDIA_WAITING: usize = 256;
 /// Humans' words that may wait for their call.
 const CONTROL_WAITING: usize = 16;
-/// When to come back to a server that is full.
+/// When to come back to a server that is full: it has room when a call ends.
 const RETRY: Duration = Duration::from_secs(2);
+/// When to come back to a server that cannot keep up: its measure takes a while to change.
+const RETRY_BUSY: Duration = Duration::from_secs(10);
 
 /// The calls of this server that have not ended.
 #[derive(Debug)]
 pub(crate) struct LiveCalls {
     max_calls: usize,
+    pub(crate) admission: Admission,
     register: Mutex<Register>,
     count: watch::Sender<usize>,
 }
@@ -220,8 +225,8 @@ impl Drop for Place<'_> {
 }
 
 impl LiveCalls {
-    pub(crate) fn new(max_calls: usize) -> Self {
-        Self { max_calls, register: Mutex::default(), count: watch::Sender::new(0) }
+    pub(crate) fn new(max_calls: usize, admission: Admission) -> Self {
+        Self { max_calls, admission, register: Mutex::default(), count: watch::Sender::new(0) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -273,14 +278,26 @@ impl LiveCalls {
             return Err(exists(&call.call_id, "is live; give its resume_token to take it over"));
         }
         if register.calls.len() >= self.max_calls {
-            metrics::counter!("attune_calls_refused_total").increment(1);
+            refused("max_calls");
             let message = format!("this server takes {} calls at once", self.max_calls);
             return Err(Reason::TooManyCalls.retry_in(RETRY, message));
+        }
+        if let Err(full) = self.admission.admit(register.calls.len()) {
+            refused(full.reason());
+            return Err(Reason::NodeBusy.retry_in(RETRY_BUSY, full.message()));
         }
         let call = Arc::new(call);
         register.calls.insert(call.call_id.clone(), Arc::clone(&call));
         self.publish(&register);
         Ok(Place { live: self, call, begun: false })
+    }
+
+    /// Measures what the calls need of the recognisers.
+    pub(crate) fn measure(&self, passed: Duration, pool: PoolStats) {
+        let calls = self.lock();
+        let settled = calls.calls.values().filter(|call| call.opened.elapsed() >= SETTLED).count();
+        drop(calls);
+        self.admission.observe(passed, settled, pool);
     }
 
     fn publish(&self, register: &Register) {
@@ -385,6 +402,10 @@ pub(crate) fn session_config(app: &App, plan: &StreamPlan) -> Result<SessionConf
 fn same_channels(first: &Format, second: &Format) -> bool {
     let same = first.channels.iter().all(|channel| second.channels.contains(channel));
     same && first.rate == second.rate && first.channels.len() == second.channels.len()
+}
+
+fn refused(reason: &'static str) {
+    metrics::counter!("attune_calls_refused_total", "reason" => reason).increment(1);
 }
 
 /// 128 random bits, in hexadecimal digits.

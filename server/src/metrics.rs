@@ -12,6 +12,9 @@ const SECONDS: [f64; 14] =
 /// Bounds for computing time by speech time: 1 is as fast as people speak.
 const REAL_TIME_FACTOR: [f64; 9] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.0];
 
+/// Bounds for shares of a limit.
+const SHARE: [f64; 10] = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0];
+
 /// How often old samples are folded away.
 pub const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -31,6 +34,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let installed = PrometheusBuilder::new()
         .set_buckets_for_metric(suffix("_seconds"), &SECONDS)?
         .set_buckets_for_metric(suffix("_rtf"), &REAL_TIME_FACTOR)?
+        .set_buckets_for_metric(suffix("_share"), &SHARE)?
         .install_recorder()?;
     describe();
     Ok(handle.insert(installed).clone())
@@ -56,6 +60,22 @@ fn describe() {
     describe_counter!(
         "attune_requests_refused_total",
         "Requests without a token or without its scope"
+    );
+    describe_gauge!(
+        "attune_recogniser_utilisation",
+        "Share of the recognisers' time that words which have to come take, over the last seconds"
+    );
+    describe_gauge!(
+        "attune_call_demand_slots",
+        "Share of a recogniser's time that a call needs, as measured"
+    );
+    describe_histogram!(
+        "attune_recogniser_deadline_used_share",
+        "Time from submission to result by time allowed, of finals; above 1 they were late"
+    );
+    describe_counter!(
+        "attune_calls_refused_total",
+        "Calls that were not let in, by reason: max_calls, load, late"
     );
     describe_gauge!("attune_calls_live", "Calls that are live or wait to be resumed");
     describe_gauge!("attune_watchers", "Watching streams");

@@ -19,7 +19,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use attune_models::recogniser::{Job, Model, RecogniseError, Recognition};
+use attune_models::recogniser::{Job, JobKind, Model, RecogniseError, Recognition};
 use tokio::sync::oneshot;
 
 use self::queue::{Queue, Waiting};
@@ -85,6 +85,8 @@ pub struct PoolStats {
     pub waiting_partials: usize,
     /// Jobs recognised.
     pub completed: u64,
+    /// Of these and the failed ones, those whose words had to come.
+    pub finals: u64,
     /// Jobs whose recognition failed.
     pub failed: u64,
     /// Partials refused, pushed out or made stale.
@@ -95,6 +97,8 @@ pub struct PoolStats {
     pub speech: Duration,
     /// Time spent recognising it, over all slots.
     pub computing: Duration,
+    /// Of that, the part for words that had to come; the rest was to spare.
+    pub needed: Duration,
 }
 
 /// A fixed set of recogniser threads. Dropping it ends the threads after the queued finals.
@@ -282,7 +286,11 @@ impl Shared {
             state.totals.failed += 1;
         }
         state.totals.computing += took;
-        state.totals.deadline_missed += u64::from(waiting.deadline < Instant::now());
+        if waiting.job.kind != JobKind::Partial {
+            state.totals.needed += took;
+            state.totals.finals += 1;
+            state.totals.deadline_missed += u64::from(waiting.deadline < Instant::now());
+        }
         state.note(0);
     }
 

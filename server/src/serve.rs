@@ -28,7 +28,7 @@ use crate::shutdown::Signals;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{CallerKeys, Store, StoreError};
 use crate::tls::{self, TlsError};
-use crate::{health, metrics};
+use crate::{admission, health, metrics};
 
 /// A ping of ours after this long without a word from the other side; theirs are answered however
 /// often they come.
@@ -136,8 +136,12 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 /// # Errors
 /// If anything it needs cannot be had; nothing is left running then.
 pub async fn start(config: Config) -> Result<Running, ServeError> {
+    let slots = config.slots;
     let (model, config) = spawn_blocking(move || (load::model(&config), config)).await?;
-    start_with(config, Arc::new(model?)).await
+    let model: Arc<dyn Model> = Arc::new(model?);
+    let tried = Arc::clone(&model);
+    let demand = spawn_blocking(move || admission::rehearse(tried.as_ref(), slots)).await?;
+    start_assuming(config, model, demand).await
 }
 
 /// Starts a server with a given model, whatever the configuration names.
@@ -145,6 +149,15 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
 /// # Errors
 /// As [`start`].
 pub async fn start_with(config: Config, model: Arc<dyn Model>) -> Result<Running, ServeError> {
+    start_assuming(config, model, None).await
+}
+
+/// `demand`: what a call will probably need, in seconds of computing a second.
+async fn start_assuming(
+    config: Config,
+    model: Arc<dyn Model>,
+    demand: Option<f64>,
+) -> Result<Running, ServeError> {
     let listener = bind("listen", config.listen).await?;
     let metrics_listener = match config.metrics_listen {
         Some(address) => Some(bind("metrics_listen", address).await?),
@@ -158,6 +171,9 @@ pub async fn start_with(config: Config, model: Arc<dyn Model>) -> Result<Running
     let name = model.name().to_owned();
     let drain_grace = config.drain_grace;
     let (app, pool) = spawn_blocking(move || assemble(&config, model)).await??;
+    if let Some(demand) = demand {
+        app.live.admission.assume(demand);
+    }
 
     let (reporter, health_service) = health_reporter();
     health::report(&reporter, &app).await;
@@ -269,6 +285,7 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
     let pool = Arc::new(Pool::start(model, pool)?);
     let limits = Limits {
         max_calls: config.max_calls,
+        max_load: config.max_load,
         max_watchers: config.max_watchers,
         max_message_bytes: config.max_message_bytes,
         resume_window: config.resume_window,

@@ -85,6 +85,8 @@ reasons! {
     SessionSuperseded = Aborted "SESSION_SUPERSEDED",
     /// As many calls as this server takes.
     TooManyCalls = ResourceExhausted "TOO_MANY_CALLS",
+    /// As many calls as the recognisers can keep up with.
+    NodeBusy = ResourceExhausted "NODE_BUSY",
     /// As many watching streams as this server takes.
     TooManyWatchers = ResourceExhausted "TOO_MANY_WATCHERS",
     /// As many replays as this server takes.

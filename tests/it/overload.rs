@@ -94,3 +94,63 @@ async fn a_failing_recogniser_leaves_unintelligible_utterances() {
     assert!(said.len() >= 4, "{} utterances", said.len());
     assert!(said.iter().all(|said| said.unintelligible && said.text.is_empty()));
 }
+
+/// Three times as many calls as a slot is taken to carry, all in the same instant: the surplus is
+/// refused and told when to come back, and whoever was let in gets every word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rush_of_calls_does_not_slip_through_and_the_admitted_ones_lose_nothing() {
+    const CARRIED: usize = 16;
+    const OFFERED: usize = 3 * CARRIED;
+    let model = ScriptedModel::of_length().taking(Duration::from_millis(5));
+    let slot = |config: &mut attune_server::config::Config| config.slots = NonZeroUsize::MIN;
+    let server = TestServer::with(slot, model).await;
+    let recording = Recording::demo().between(0, 20);
+    let chunks = std::sync::Arc::new(feed::chunks(&recording, CHUNK));
+    let instant = std::sync::Arc::new(tokio::sync::Barrier::new(OFFERED));
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..OFFERED {
+        let (mut ingestion, mut watching) = (server.ingestion().await, server.watch().await);
+        let (chunks, instant) = (std::sync::Arc::clone(&chunks), std::sync::Arc::clone(&instant));
+        calls.spawn(async move {
+            let name = format!("c{number}");
+            let mut events = watch::follow(&mut watching, &name).await;
+            instant.wait().await;
+            let mut opened = Stream::open(&mut ingestion, feed::config(&name)).await;
+            // The first word of the server: it took the call, or not. Nobody hangs up before all
+            // have heard it.
+            if let Ok(stream) = &mut opened
+                && let Err(refusal) = stream.replies.message().await
+            {
+                opened = Err(refusal);
+            }
+            instant.wait().await;
+            let stream = opened?;
+            stream.play(&chunks, Some(10)).await;
+            assert!(stream.hang_up().await?);
+            watch::to_the_end(&mut events).await
+        });
+    }
+    let (mut admitted, mut refused) = (0, 0);
+    while let Some(call) = calls.join_next().await {
+        match call.expect("no panic") {
+            Ok(events) => {
+                admitted += 1;
+                watch::assert_complete(&events);
+                let said = events.iter().filter_map(|event| match &event.body {
+                    Some(Body::Transcript(said)) => Some(!said.text.is_empty()),
+                    _ => None,
+                });
+                let said: Vec<bool> = said.collect();
+                assert!(said.len() >= 4 && said.iter().all(|text| *text), "{said:?}");
+            }
+            Err(status) => {
+                refused += 1;
+                assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+                let retry = status.get_details_retry_info().and_then(|info| info.retry_delay);
+                assert!(retry.is_some_and(|delay| delay > Duration::ZERO), "{status:?}");
+                assert!(status.message().contains("another server"), "{}", status.message());
+            }
+        }
+    }
+    assert_eq!((admitted, refused), (CARRIED, OFFERED - CARRIED));
+}

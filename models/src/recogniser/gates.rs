@@ -57,6 +57,12 @@ pub enum Rejection {
     TooFast,
 }
 
+/// Whether it matters for a text of this mean log-probability what the probability of "no speech"
+/// is: above it is believed, below it is not.
+pub fn no_speech_matters(avg_logprob: f32) -> bool {
+    (MIN_LOGPROB..UNSURE_LOGPROB).contains(&avg_logprob)
+}
+
 /// Whether to believe a text heard in `speech` (the length of the utterance without padding).
 ///
 /// # Errors
@@ -125,6 +131,17 @@ mod tests {
         assert_eq!(accept(&unsure, THREE_SECONDS), Err(Rejection::NoSpeech));
         let speech = Recognition { no_speech: 0.1, ..unsure };
         assert_eq!(accept(&speech, THREE_SECONDS), Ok(()));
+    }
+
+    #[test]
+    fn no_speech_is_asked_for_where_it_decides_and_nowhere_else() {
+        for avg_logprob in [-3.0, -1.41, -1.4, -1.0, -0.71, -0.7, -0.1, f32::NAN] {
+            let with = |no_speech| {
+                let heard = Recognition { avg_logprob, no_speech, ..heard(SENTENCE) };
+                accept(&heard, THREE_SECONDS).is_ok()
+            };
+            assert_eq!(no_speech_matters(avg_logprob), with(0.0) != with(1.0), "{avg_logprob}");
+        }
     }
 
     #[test]

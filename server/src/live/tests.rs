@@ -48,7 +48,7 @@ async fn a_full_call_is_waited_for_and_then_given_up() {
 
 #[tokio::test]
 async fn places_are_counted_given_back_and_waited_for() {
-    let live = LiveCalls::new(1);
+    let live = LiveCalls::new(1, Admission::new(1, None));
     let (first, _inbox) = call(1);
     let place = live.reserve(first).expect("a place");
     assert_eq!(live.len(), 1);

@@ -63,6 +63,11 @@ fn record(waiting: &Waiting, answer: &Answer, took: Duration) {
         metrics::histogram!("attune_recogniser_rtf", "kind" => kind)
             .record(took.as_secs_f64() / speech.as_secs_f64());
     }
+    if waiting.job.kind == JobKind::Final {
+        let allowed = waiting.deadline.saturating_duration_since(waiting.submitted);
+        metrics::histogram!("attune_recogniser_deadline_used_share")
+            .record(waiting.submitted.elapsed().as_secs_f64() / allowed.as_secs_f64().max(1e-3));
+    }
     if waiting.deadline < Instant::now() {
         metrics::counter!("attune_recogniser_deadline_missed_total", "kind" => kind).increment(1);
     }
