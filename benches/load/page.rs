@@ -11,6 +11,9 @@ use serde_json::Value;
 
 const HEAD: &str = include_str!("page.md");
 
+const COLOURS: [RGBColor; 3] =
+    [RGBColor(31, 119, 180), RGBColor(214, 100, 20), RGBColor(60, 140, 60)];
+
 /// The page.
 pub(crate) fn text(results: &[Value]) -> Result<String, Box<dyn Error>> {
     let mut page = HEAD.replace("{machine}", &machine()?);
@@ -69,6 +72,7 @@ pub(crate) fn draw(results: &[Value], path: &Path) -> Result<(), Box<dyn Error>>
             None => lines.push((model, vec![point])),
         }
     }
+    lines.iter_mut().for_each(|(_, points)| points.sort_by(|one, other| one.0.total_cmp(&other.0)));
     let points = || lines.iter().flat_map(|(_, points)| points);
     let most_calls = points().map(|(calls, _)| *calls).fold(10.0, f64::max);
     let most_lag = points().map(|(_, lag)| *lag).fold(1.2, f64::max).min(5.0);
@@ -81,13 +85,15 @@ pub(crate) fn draw(results: &[Value], path: &Path) -> Result<(), Box<dyn Error>>
         .build_cartesian_2d(0.0..most_calls * 1.05, 0.0..most_lag * 1.1)?;
     chart
         .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(BLACK.mix(0.15))
+        .x_label_formatter(&|calls| format!("{calls:.0}"))
         .x_desc("live two-sided calls")
         .y_desc("p95, end of speech to final text (s)")
         .draw()?;
     let goal = [(0.0, 1.0), (most_calls * 1.05, 1.0)];
     chart.draw_series(LineSeries::new(goal, BLACK.mix(0.4)))?;
-    for (index, (model, points)) in lines.iter().enumerate() {
-        let colour = Palette99::pick(index).to_rgba();
+    for ((model, points), colour) in lines.iter().zip(COLOURS) {
         chart
             .draw_series(
                 LineSeries::new(points.iter().copied(), colour.stroke_width(2)).point_size(4),
@@ -95,7 +101,12 @@ pub(crate) fn draw(results: &[Value], path: &Path) -> Result<(), Box<dyn Error>>
             .label(*model)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
-    chart.configure_series_labels().background_style(WHITE).border_style(BLACK.mix(0.3)).draw()?;
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
+        .background_style(WHITE)
+        .border_style(BLACK.mix(0.3))
+        .draw()?;
     area.present()?;
     Ok(())
 }
