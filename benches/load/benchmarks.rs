@@ -18,40 +18,45 @@ use crate::report::Report;
 use crate::run::Bench;
 use crate::speech::Speech;
 
-/// How long the calls of a run last, in seconds. Ten to fifteen utterances in each.
-const SECONDS: u32 = 30;
+/// How long the calls of a run last, in seconds. About ten utterances in each.
+const SECONDS: u32 = 25;
 
-/// What is measured: a model and numbers of calls. The last number of the first is far beyond what
-/// two cores take.
-const PLAN: [(&str, &[u32]); 3] = [
-    ("random:tiny", &[10, 20, 30, 40, 50, 120]),
-    ("random:base", &[5, 10, 15, 20]),
-    ("embedded", &[5, 10, 20, 30]),
+/// What is measured: a model, its context margin if not its own, and numbers of calls. The last
+/// number of the first is three times what two cores take.
+const PLAN: [(&str, Option<u32>, &[u32]); 4] = [
+    ("random:tiny", None, &[10, 20, 30, 40, 120]),
+    ("random:tiny", Some(64), &[20, 40, 50]),
+    ("random:base", None, &[5, 10, 15]),
+    ("embedded", None, &[5, 10, 20]),
 ];
 
 /// Measures what is not measured yet, then writes the page.
 pub(crate) async fn write(args: &Args, docs: &Path) -> Result<(), Box<dyn Error>> {
     let mut notes = Notes::open()?;
-    let runs: usize = PLAN.iter().map(|(_, calls)| calls.len() + 1).sum();
-    for (model, numbers) in PLAN {
-        let args = Args { model: model.parse()?, ..args.clone() };
+    let runs: usize = PLAN.iter().map(|(_, _, calls)| calls.len() + 1).sum();
+    for (model, context_margin, numbers) in PLAN {
+        let args = Args { model: model.parse()?, context_margin, ..args.clone() };
         let bench = Bench {
             model: Measured::prepare(&args)?,
             speech: Speech::load(&args.speech)?,
             server: args.server.clone(),
         };
-        let limit = json!({ "limit_of": model });
+        let limit = json!({ "limit_of": model, "margin": context_margin });
         if !notes.has(&limit) {
-            eprintln!("{} of {runs}: {model}: the limit of this machine", notes.done.len() + 1);
+            eprintln!(
+                "{} of {runs}: {}: the limit of this machine",
+                notes.done.len() + 1,
+                bench.model.name
+            );
             let measured = Limit::measure(&bench).await?;
             notes.add(limit, json!({ "name": bench.model.name, "limit": measured.json() }))?;
         }
         for calls in numbers {
-            let run = json!({ "model": model, "calls": calls });
+            let run = json!({ "model": model, "margin": context_margin, "calls": calls });
             if notes.has(&run) {
                 continue;
             }
-            eprintln!("{} of {runs}: {model}: {calls} calls", notes.done.len() + 1);
+            eprintln!("{} of {runs}: {}: {calls} calls", notes.done.len() + 1, bench.model.name);
             let results = bench.live(*calls, SECONDS).await?;
             let report = Report::new(&bench.model, &results, None);
             notes.add(run, report.json())?;

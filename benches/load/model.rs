@@ -64,6 +64,7 @@ impl Measured {
         }
         if let Some(margin) = args.context_margin {
             options.context_margin = margin;
+            measured.name.push_str(&format!(", margin {margin}"));
             measured.set("context-margin", margin);
         }
         if let Some(file) = &measured.file {

@@ -11,8 +11,12 @@ use serde_json::Value;
 
 const HEAD: &str = include_str!("page.md");
 
-const COLOURS: [RGBColor; 3] =
-    [RGBColor(31, 119, 180), RGBColor(214, 100, 20), RGBColor(60, 140, 60)];
+const COLOURS: [RGBColor; 4] = [
+    RGBColor(31, 119, 180),
+    RGBColor(120, 180, 220),
+    RGBColor(214, 100, 20),
+    RGBColor(60, 140, 60),
+];
 
 /// The page.
 pub(crate) fn text(results: &[Value]) -> Result<String, Box<dyn Error>> {
