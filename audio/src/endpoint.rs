@@ -114,6 +114,14 @@ impl Endpointer {
         matches!(self.state, State::Idle)
     }
 
+    /// The first frame that an utterance to come may begin with.
+    pub(crate) fn undecided(&self) -> u64 {
+        match self.state {
+            State::Idle => self.now,
+            State::Candidate { start, .. } | State::Open { start, .. } => start,
+        }
+    }
+
     /// Hears the next frame.
     pub(crate) fn frame(
         &mut self,
@@ -248,11 +256,7 @@ impl Endpointer {
 
     /// Lets go of what no utterance can take any more.
     fn forget(&mut self) {
-        let start = match self.state {
-            State::Idle => self.now,
-            State::Candidate { start, .. } | State::Open { start, .. } => start,
-        };
-        let needed = start.saturating_sub(self.frames.lead_in);
+        let needed = self.undecided().saturating_sub(self.frames.lead_in);
         let gone = usize::try_from(needed.saturating_sub(self.kept_from)).unwrap_or(0);
         self.samples.drain(..(gone * FRAME).min(self.samples.len()));
         self.heard.drain(..gone.min(self.heard.len()));

@@ -3,6 +3,7 @@
 //! Pure: no clock, no network, no threads, no models.
 
 mod assemble;
+pub mod bleed;
 pub mod codec;
 mod endpoint;
 pub mod prosody;

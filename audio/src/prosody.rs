@@ -9,7 +9,7 @@ use std::f32::consts::TAU;
 use realfft::RealFftPlanner;
 
 use crate::units::Dbfs;
-use crate::utterance::CallerAudio;
+use crate::utterance::{CallerAudio, Utterance};
 
 /// How a caller's utterance sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,6 +57,22 @@ const SYLLABLE_DIP: f32 = 2.0;
 /// have.
 pub fn measure(audio: CallerAudio<'_>) -> Prosody {
     measure_samples(audio.samples())
+}
+
+/// Whether there is a voice in an utterance, of whichever side: 60 ms of a vowel somewhere. Without
+/// one it is breath, rustling or keys, and no words. Looks no farther than the first vowel.
+pub fn has_voice(utterance: &Utterance) -> bool {
+    /// Steps of a vowel, and of the stretches that are searched for one: 300 ms, half overlapping.
+    const VOWEL: usize = 6;
+    const STRETCH: usize = 30;
+    let levels = levels(&utterance.samples);
+    let loud = loud(&levels);
+    let audible: Vec<bool> = levels.iter().map(|&level| level > loud - 30.0).collect();
+    (0..audible.len()).step_by(STRETCH / 2).any(|first| {
+        let last = audible.len().min(first + STRETCH);
+        let samples = &utterance.samples[first * HOP..last * HOP];
+        pitch::track(samples, &audible[first..last]).iter().flatten().count() >= VOWEL
+    })
 }
 
 fn measure_samples(samples: &[f32]) -> Prosody {

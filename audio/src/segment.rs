@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub use crate::assemble::Dropped;
 use crate::assemble::{Assembler, Part};
+use crate::bleed::Recent;
 use crate::endpoint::{Endpointer, time};
 use crate::resample::Resampler;
 pub use crate::resample::UnsupportedRate;
@@ -192,6 +193,23 @@ impl SideStream {
         self.assembler.dropped()
     }
 
+    /// No utterance to come begins before this.
+    pub fn undecided(&self) -> StreamTime {
+        time(self.chain.endpointer.undecided())
+    }
+
+    /// The recent sound, for telling whether another side merely heard it. All of it since the last
+    /// [`SideStream::forget_before`].
+    pub fn recent(&self) -> &Recent {
+        &self.chain.recent
+    }
+
+    /// Lets go of recent sound that nobody will ask about any more: no question to come concerns
+    /// anything before `from`.
+    pub fn forget_before(&mut self, from: StreamTime) {
+        self.chain.recent.forget_before(from);
+    }
+
     /// Whether the side has ended.
     pub fn is_finished(&self) -> bool {
         self.finished
@@ -216,6 +234,7 @@ struct Chain {
     resampler: Resampler,
     detector: Box<dyn SpeechDetector>,
     endpointer: Endpointer,
+    recent: Recent,
     events: VecDeque<SideEvent>,
     /// Gaps that the frames have not reached yet.
     gaps: VecDeque<Span>,
@@ -244,6 +263,7 @@ impl Chain {
             resampler: Resampler::new(rate, SampleRate::WORKING),
             detector,
             endpointer: Endpointer::new(side, config),
+            recent: Recent::default(),
             events: VecDeque::new(),
             gaps: VecDeque::new(),
             taken: 0,
@@ -335,6 +355,7 @@ impl Chain {
             // Events of this frame close at its end, so gaps that end before it come first.
             let end = time(self.endpointer.now() + 1);
             report_gaps(&mut self.gaps, &mut self.events, end);
+            self.recent.hear(self.endpointer.now(), frame);
             self.endpointer.frame(frame, probability, &mut self.events);
             done += FRAME;
         }

@@ -2,10 +2,17 @@
 //!
 //! Everything is at the rate asked for, in [-1, 1], and the same on every machine and every time.
 
+mod office;
+pub mod suite;
+mod tunes;
+
 use std::f64::consts::TAU;
 use std::time::Duration;
 
 use crate::units::{Dbfs, SampleRate};
+
+pub use office::{Path, bleed, breathing, clicks, keyboard};
+pub use tunes::{Style, tune};
 
 /// A small generator of white noise (xorshift64*), good enough for sound.
 #[derive(Debug, Clone)]
@@ -24,6 +31,11 @@ impl Noise {
         self.0 ^= self.0 >> 27;
         let bits = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 40;
         bits as f64 / f64::from(1 << 23) - 1.0
+    }
+
+    /// Uniform in [0, 1).
+    fn unit(&mut self) -> f64 {
+        0.5 * (self.sample() + 1.0)
     }
 }
 
@@ -55,6 +67,13 @@ pub fn pink_noise(length: Duration, rate: SampleRate, level: Dbfs, seed: u64) ->
 /// Mains hum: 50 Hz and its odd harmonics.
 pub fn hum(length: Duration, rate: SampleRate, level: Dbfs) -> Vec<f32> {
     let partials = [(50.0, 1.0), (150.0, 0.5), (250.0, 0.25), (350.0, 0.12)];
+    at_level(tones(length, rate, &partials), level)
+}
+
+/// Mains hum of North America: 60 Hz and its even and odd harmonics, as a rectifier makes them.
+pub fn hum_60(length: Duration, rate: SampleRate, level: Dbfs) -> Vec<f32> {
+    let partials =
+        [(60.0, 1.0), (120.0, 0.8), (180.0, 0.4), (240.0, 0.4), (360.0, 0.3), (480.0, 0.2)];
     at_level(tones(length, rate, &partials), level)
 }
 

@@ -82,13 +82,15 @@ mod tests {
 
     use super::*;
     use crate::codec::Encoding;
+    use crate::prosody::has_voice;
     use crate::resample::to_working;
     use crate::segment::{AudioChunk, SegmentConfig, SideEvent, SideStream};
     use crate::testsignal::{
-        busy_tone, dtmf, hold_music, hum, pink_noise, ring_back, ring_back_us, silence,
-        speech_like, white_noise,
+        breathing, busy_tone, dtmf, hold_music, hum, keyboard, pink_noise, ring_back, ring_back_us,
+        silence, speech_like, white_noise,
     };
     use crate::units::{Dbfs, SampleRate, Side, StreamTime};
+    use crate::utterance::Utterance;
 
     const RATE: SampleRate = SampleRate::HZ_8000;
     const LENGTH: Duration = Duration::from_secs(20);
@@ -118,8 +120,8 @@ mod tests {
         }
     }
 
-    /// Seconds of utterances, after the telephone's mu-law.
-    fn spoken(sound: &[f32]) -> f64 {
+    /// What is taken for speech, after the telephone's mu-law.
+    fn utterances(sound: &[f32]) -> Vec<Utterance> {
         let coded = Encoding::Mulaw.encode(sound);
         let samples = Encoding::Mulaw.decode(&coded).unwrap_or_default();
         let (config, detector) = (SegmentConfig::default(), Box::new(BuiltinDetector::new()));
@@ -127,12 +129,16 @@ mod tests {
             SideStream::new(Side::Caller, RATE, config, detector).expect("8 kHz is a rate");
         side.push(AudioChunk { start: StreamTime::ZERO, sequence: None, samples });
         side.finish();
-        std::iter::from_fn(|| side.poll())
-            .filter_map(|event| match event {
-                SideEvent::Utterance(utterance, _) => Some(utterance.span.length().as_secs_f64()),
-                _ => None,
-            })
-            .sum()
+        let finished = |event| match event {
+            SideEvent::Utterance(utterance, _) => Some(utterance),
+            _ => None,
+        };
+        std::iter::from_fn(|| side.poll()).filter_map(finished).collect()
+    }
+
+    /// Seconds of utterances.
+    fn spoken(sound: &[f32]) -> f64 {
+        utterances(sound).iter().map(|utterance| utterance.span.length().as_secs_f64()).sum()
     }
 
     #[test]
@@ -168,6 +174,27 @@ mod tests {
             for level in [-30.0, -18.0].map(Dbfs) {
                 let share = share(&hold_music(LENGTH, RATE, level, seed));
                 assert!(share < 0.03, "music {seed} at {level:?}: {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn breath_has_no_voice_and_speech_has() {
+        for seed in 0..6 {
+            for level in [-20.0, -8.0].map(Dbfs) {
+                for sound in
+                    [breathing(LENGTH, RATE, level, seed), keyboard(LENGTH, RATE, level, seed)]
+                {
+                    let voiced = utterances(&sound).iter().filter(|u| has_voice(u)).count();
+                    assert_eq!(voiced, 0, "seed {seed} at {level:?}");
+                }
+            }
+            for level in [-45.0, -20.0].map(Dbfs) {
+                let voice = speech_like(LENGTH, RATE, level, seed);
+                let noise = white_noise(LENGTH, RATE, Dbfs(level.0 - 12.0), seed);
+                let noisy: Vec<f32> = voice.iter().zip(&noise).map(|(a, b)| a + b).collect();
+                let heard = utterances(&noisy);
+                assert!(!heard.is_empty() && heard.iter().all(has_voice), "seed {seed}");
             }
         }
     }

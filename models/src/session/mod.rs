@@ -260,7 +260,11 @@ impl Session {
                 self.hint(Hint::SpeechEnded { side, at });
             }
             SideEvent::Growing(utterance) => {
-                if self.partials && self.channels[index].partials.may_ask() {
+                // The other side may not have come so far yet.
+                let heard = self.decided().unwrap_or_default().max(utterance.span.start);
+                let heard = Span::new(utterance.span.start, heard.min(utterance.span.end));
+                let wanted = self.partials && self.channels[index].partials.may_ask();
+                if wanted && !self.says_nothing(&utterance, heard) {
                     let job = self.ask(utterance.clone(), JobKind::Partial);
                     self.channels[index].partials.asked(job, &utterance);
                 }
@@ -346,6 +350,7 @@ impl Session {
             (Some(time), None) | (None, Some(time)) => self.pass(time.min(self.length())),
             (None, None) => self.pass(self.words_until),
         }
+        self.forget_settled();
         if let (Stage::Ending(reason), true) = (&self.stage, self.agenda.is_empty()) {
             self.close(*reason);
         }
@@ -379,6 +384,12 @@ impl Session {
 
     fn apply(&mut self, at: StreamTime, entry: Entry) {
         match entry {
+            Entry::Utterance { utterance, .. } if self.says_nothing(&utterance, utterance.span) => {
+                // Not a turn of anybody: it keeps its place, without text, and nobody is read.
+                let nothing = Err(RecogniseError::Dropped);
+                let transcript = transcript(utterance.id, utterance.span, nothing, self.language);
+                self.emit(at, EventBody::Transcript(transcript));
+            }
             Entry::Utterance { utterance, answer } => {
                 let answer = answer.unwrap_or(Err(RecogniseError::Dropped));
                 let prosody = CallerAudio::of(&utterance).map(prosody::measure);
@@ -390,6 +401,30 @@ impl Session {
                 self.emit(at, EventBody::Gap { side, span });
             }
             Entry::Dtmf { side } => self.emit(at, EventBody::Dtmf { side }),
+        }
+    }
+
+    /// Whether an utterance is nobody's words: breath without a voice, or what its side heard of
+    /// another one during `span`. What is settled has been heard by all sides to its end, so for an
+    /// utterance that is settled it depends on the sound alone.
+    fn says_nothing(&self, utterance: &Utterance, span: Span) -> bool {
+        let Some(own) = self.find(utterance.id.side) else { return false };
+        let own = own.stream.recent();
+        let mut others = self.channels.iter().filter(|other| other.side != utterance.id.side);
+        others.any(|other| own.is_bleed_of(other.stream.recent(), span))
+            || !prosody::has_voice(utterance)
+    }
+
+    /// Lets go of sound that no utterance to come lies beside.
+    fn forget_settled(&mut self) {
+        let speech = |channel: &Channel| {
+            let waiting = self.agenda.earliest_speech(channel.side);
+            let undecided = channel.stream.undecided();
+            waiting.map_or(undecided, |start| start.min(undecided))
+        };
+        let needed = self.channels.iter().map(speech).min().unwrap_or_default();
+        for channel in &mut self.channels {
+            channel.stream.forget_before(needed);
         }
     }
 

@@ -5,6 +5,7 @@ mod channel;
 mod manifest;
 mod parallel;
 mod score;
+mod silence;
 mod speech;
 mod voice;
 mod wer;
@@ -45,6 +46,16 @@ pub(crate) enum Eval {
         #[arg(long, value_name = "FILE")]
         vocabulary: Option<PathBuf>,
     },
+    /// Words made of half an hour without speech: noise, hum, tones, music, and what bleeds over
+    /// from a stereo recording's second channel
+    #[command(after_help = "Example:\n  attune-server eval silence tests/data/demo/call.wav")]
+    Silence {
+        #[command(flatten)]
+        common: Common,
+        /// Every seed is another half an hour
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Arousal and emotion from the voice alone: file,label[,speaker]
     #[command(after_help = FORMATS)]
     Voice {
@@ -77,7 +88,7 @@ pub(crate) enum Eval {
 /// What every evaluation takes.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// The manifest, or the dialogues
+    /// The manifest, the dialogues, or the recording
     path: PathBuf,
     /// Write one JSON line an item to this file
     #[arg(long, value_name = "FILE.jsonl")]
@@ -128,6 +139,7 @@ impl Eval {
     fn common(&self) -> &Common {
         match self {
             Self::Speech { common, .. }
+            | Self::Silence { common, .. }
             | Self::Voice { common, .. }
             | Self::Words { common }
             | Self::Abuse { common }
@@ -140,6 +152,7 @@ impl Eval {
             Self::Speech { channel, whole, vocabulary, .. } => {
                 speech::run(path, config, *channel, *whole, vocabulary.as_deref())
             }
+            Self::Silence { seed, .. } => silence::run(path, config, *seed),
             Self::Voice { channel, .. } => voice::run(path, config, *channel),
             Self::Words { .. } => words::moods(path, config),
             Self::Abuse { .. } => words::abuse(path, config),

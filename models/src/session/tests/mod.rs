@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bleed;
 mod kit;
 mod odd;
 mod order;
