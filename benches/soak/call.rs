@@ -83,6 +83,11 @@ impl Belt {
     }
 }
 
+/// Whether call `number` is a replay.
+pub(crate) fn is_replay(number: u32) -> bool {
+    number % 5 == 4
+}
+
 /// Plays call `number` on connections of its own, from its start to its end.
 pub(crate) async fn run(
     address: &str,
@@ -90,7 +95,7 @@ pub(crate) async fn run(
     belt: &Belt,
     length: Duration,
 ) -> Result<(), Status> {
-    if number % 5 == 4 {
+    if is_replay(number) {
         replay(address, number, belt, length).await
     } else {
         stream(address, number, belt, length).await

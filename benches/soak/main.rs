@@ -83,13 +83,17 @@ async fn play(
     // Rounds of five calls a line, so that memory is compared at rest, with nothing in flight.
     while number < args.calls {
         let lines = Arc::new(Semaphore::new(args.lines as usize));
+        // A server refuses more replays at once than it has recognisers.
+        let replays = Arc::new(Semaphore::new(1));
         let mut running = JoinSet::new();
         let until = args.calls.min(number + 5 * args.lines);
         while number < until {
-            let (belt, lines) = (Arc::clone(belt), Arc::clone(&lines));
+            let belt = Arc::clone(belt);
+            let line = if call::is_replay(number) { &replays } else { &lines };
+            let line = Arc::clone(line);
             let (address, bar) = (server.address().to_owned(), bar.clone());
             running.spawn(async move {
-                let _line = lines.acquire_owned().await;
+                let _line = line.acquire_owned().await;
                 let result = call::run(&address, number, &belt, length).await;
                 bar.inc(1);
                 result.map_err(|status| format!("{number}: {status}"))
