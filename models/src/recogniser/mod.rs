@@ -80,7 +80,8 @@ pub struct Recognition {
     pub text: Private<String>,
     /// Mean probability of the text tokens, in [0, 1]; 0 without any.
     pub confidence: f32,
-    /// Probability of "no speech" before the first token, in [0, 1].
+    /// Probability of "no speech" before the first token, in [0, 1]; 0 where it would not decide
+    /// anything, see [`gates::no_speech_matters`].
     pub no_speech: f32,
     /// Number of text tokens.
     pub tokens: u32,

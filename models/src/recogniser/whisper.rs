@@ -14,7 +14,7 @@ use whisper_rs::{
     WhisperVadContext, WhisperVadContextParams,
 };
 
-use super::gates::compression_ratio;
+use super::gates::{compression_ratio, no_speech_matters};
 use super::header::{Dimensions, ModelFileError, validate, validate_silero};
 use super::pieces::Pieces;
 use super::vocabulary::{PromptStyle, Vocabulary};
@@ -304,7 +304,10 @@ impl Recogniser for Slot {
         };
         self.state.full(params, samples).map_err(decoder_error)?;
         let outcome = self.outcome();
-        Ok(Recognition { no_speech: self.no_speech()?, ..outcome })
+        if no_speech_matters(outcome.avg_logprob) {
+            return Ok(Recognition { no_speech: self.no_speech()?, ..outcome });
+        }
+        Ok(outcome)
     }
 }
 
@@ -336,7 +339,7 @@ impl Slot {
     }
 
     /// The probability of "no speech" where the model is trained to give it, for one more decoder
-    /// step or two. whisper.cpp 1.8.3 has a figure of its own, but reads it from a row of logits
+    /// step or two: as long as two words take. whisper.cpp 1.8.3 has a figure of its own, but reads it from a row of logits
     /// that it did not compute and that holds what an earlier utterance left there: the same audio
     /// would get different figures.
     fn no_speech(&mut self) -> Result<f32, RecogniseError> {
