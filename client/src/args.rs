@@ -94,7 +94,7 @@ pub(crate) struct CallArgs {
     /// Name of the call [default: the server chooses]
     #[arg(long, value_name = "ID")]
     pub(crate) call_id: Option<String>,
-    /// Language spoken: en or de [default: the server's]
+    /// Language spoken: en, de, or detect to have it found out [default: the server's]
     #[arg(long)]
     pub(crate) language: Option<String>,
     /// Coding on the wire

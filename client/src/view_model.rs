@@ -139,6 +139,9 @@ impl CallView {
         match &event.body {
             None => {}
             Some(Body::Started(started)) => self.language.clone_from(&started.language_code),
+            Some(Body::LanguageChanged(changed)) => {
+                self.language.clone_from(&changed.language_code);
+            }
             Some(Body::Transcript(said)) => {
                 let content = if said.unintelligible {
                     Content::Unintelligible

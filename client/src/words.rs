@@ -105,6 +105,7 @@ words! {
     ended: "ended", "beendet";
     started_line: "Call {0} started ({1}).", "Anruf {0} begonnen ({1}).";
     ended_line: "Call ended: {0}.", "Anruf beendet: {0}.";
+    language_line: "The call goes on in {0}.", "Der Anruf geht auf {0} weiter.";
     hang_up: "hung up", "aufgelegt";
     stream_lost: "stream lost", "Verbindung verloren";
     drained: "server shut down", "Server heruntergefahren";

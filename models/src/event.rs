@@ -30,6 +30,11 @@ pub enum EventBody {
         /// Language of the call.
         language: Language,
     },
+    /// The call turned out to be in another language, or goes on in one.
+    LanguageChanged {
+        /// Language of the call from now on.
+        language: Language,
+    },
     /// Final text.
     Transcript(Transcript),
     /// Audio that never arrived.

@@ -8,6 +8,7 @@ pub mod category;
 pub mod colour;
 pub mod cue;
 pub mod event;
+pub mod language;
 pub mod mood;
 pub mod motive;
 pub mod phase;

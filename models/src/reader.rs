@@ -68,11 +68,11 @@ pub struct Turn<'a> {
     pub overlap: Duration,
 }
 
-/// Reads the caller of one call. The same turns give the same snapshots.
+/// Reads the caller of one call, each turn in the language of its transcript. The same turns give
+/// the same snapshots.
 #[derive(Debug, Clone)]
 pub struct Reader {
     pack: Arc<ReaderPack>,
-    language: Language,
     mood: MoodFilter,
     colour: Tally<Colour>,
     motive: Tally<Motive>,
@@ -184,10 +184,9 @@ fn expected_valence(moods: &Posterior<Mood>) -> f32 {
 
 impl Reader {
     /// A reader for a call that begins.
-    pub fn new(pack: Arc<ReaderPack>, language: Language) -> Self {
+    pub fn new(pack: Arc<ReaderPack>) -> Self {
         Self {
             pack,
-            language,
             mood: MoodFilter::default(),
             colour: colour::tally(),
             motive: motive::tally(),
@@ -206,13 +205,14 @@ impl Reader {
     pub fn hear(&mut self, turn: &Turn<'_>) -> Option<Snapshot> {
         let side = turn.transcript.utterance.side;
         let pack = Arc::clone(&self.pack);
-        let lexicon = pack.lexicon(self.language);
+        let language = turn.transcript.language;
+        let lexicon = pack.lexicon(language);
         self.phase.hear(lexicon, side, turn.transcript.words());
         if side != Side::Caller {
             return None;
         }
         let at = turn.transcript.span.end;
-        let heard = pack.read(self.language, turn.transcript.words());
+        let heard = pack.read(language, turn.transcript.words());
         let (cues, seen) = self.observe(lexicon, turn, heard);
         self.begin_turn(seen.words);
         for cue in &cues {

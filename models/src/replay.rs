@@ -117,8 +117,7 @@ pub fn run(
     while let Some(output) = session.poll() {
         match output {
             Output::Recognise(job) => {
-                let result =
-                    recogniser.recognise(&job.utterance.samples, job.language, &job.vocabulary);
+                let result = recogniser.recognise(&job.utterance.samples, &job.expected);
                 session.handle(Input::Recognised { job: job.id, result })?;
             }
             Output::Event(event) => tell(event),

@@ -35,6 +35,64 @@ impl Language {
     }
 }
 
+/// What is known of a call's language when it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallLanguage {
+    /// It is in this one.
+    Known(Language),
+    /// It is found out as the call goes, and may change.
+    Detect,
+}
+
+impl CallLanguage {
+    /// Instead of a BCP-47 tag.
+    pub const DETECT: &'static str = "detect";
+
+    /// The language that the call begins in; [`Language::default`] until another is heard.
+    pub fn first(self) -> Language {
+        match self {
+            Self::Known(language) => language,
+            Self::Detect => Language::default(),
+        }
+    }
+
+    /// `en`, `de`, `detect`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Known(language) => language.code(),
+            Self::Detect => Self::DETECT,
+        }
+    }
+
+    /// From a BCP-47 tag, or `detect`.
+    pub fn from_code(code: &str) -> Option<Self> {
+        if code == Self::DETECT {
+            return Some(Self::Detect);
+        }
+        Language::from_code(code).map(Self::Known)
+    }
+
+    /// Whether a model that knows `languages` can take such a call.
+    pub fn suits(self, languages: &[Language]) -> bool {
+        match self {
+            Self::Known(language) => languages.contains(&language),
+            Self::Detect => Language::ALL.iter().all(|language| languages.contains(language)),
+        }
+    }
+}
+
+impl From<Language> for CallLanguage {
+    fn from(language: Language) -> Self {
+        Self::Known(language)
+    }
+}
+
+impl Default for CallLanguage {
+    fn default() -> Self {
+        Self::Known(Language::default())
+    }
+}
+
 /// What was said, or that it could not be made out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transcript {

@@ -25,7 +25,7 @@ struct Call {
 
 impl Call {
     fn new(pack: &Arc<ReaderPack>, language: Language) -> Self {
-        let reader = Reader::new(Arc::clone(pack), language);
+        let reader = Reader::new(Arc::clone(pack));
         Self { reader, language, now: StreamTime::ZERO, numbers: [0; 3], previous: None }
     }
 

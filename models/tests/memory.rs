@@ -6,12 +6,11 @@
 
 use std::fs;
 
-use attune_models::recogniser::Model as _;
 use attune_models::recogniser::header::NumberType;
 use attune_models::recogniser::random::{Size, bytes};
 use attune_models::recogniser::vocabulary::Vocabulary;
 use attune_models::recogniser::whisper::{Options, WhisperModel};
-use attune_models::transcript::Language;
+use attune_models::recogniser::{Expected, Model as _};
 
 /// Resident, in kilobytes.
 fn resident() -> u64 {
@@ -31,9 +30,11 @@ fn decoding_leaks_nothing() {
         let mut recogniser = model.recogniser().expect("a state");
         let sound = vec![0.01; 4000];
         let vocabularies = [Vocabulary::default(), Vocabulary::new(["Attune".to_owned()])];
+        let expected =
+            vocabularies.map(|vocabulary| Expected { vocabulary, ..Expected::default() });
         let mut run = |count| {
-            for vocabulary in vocabularies.iter().cycle().take(count) {
-                let heard = recogniser.recognise(&sound, Language::English, vocabulary);
+            for expected in expected.iter().cycle().take(count) {
+                let heard = recogniser.recognise(&sound, expected);
                 assert!(heard.expect("a text").tokens > 0);
             }
         };

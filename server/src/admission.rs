@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 
 use attune_audio::testsignal;
 use attune_audio::units::{Dbfs, SampleRate};
-use attune_models::recogniser::Model;
-use attune_models::recogniser::vocabulary::Vocabulary;
+use attune_models::recogniser::{Expected, Model};
 
 use crate::pool::PoolStats;
 
@@ -39,15 +38,14 @@ const EVERY: Duration = Duration::from_millis(2750);
 /// What a call will probably need, in seconds of computing a second: tries the model in all slots at
 /// once on an utterance of noise. `None` if it cannot be tried. Blocks.
 pub(crate) fn rehearse(model: &dyn Model, slots: NonZeroUsize) -> Option<f64> {
-    let language = *model.languages().first()?;
+    let expected = Expected::from(*model.languages().first()?);
     let noise = testsignal::pink_noise(UTTERANCE, SampleRate::WORKING, Dbfs(-30.0), 1);
-    let none = Vocabulary::default();
     let once = || {
         let mut recogniser = model.recogniser().ok()?;
         // The first time it also touches its memory for the first time.
-        recogniser.recognise(&noise, language, &none).ok()?;
+        recogniser.recognise(&noise, &expected).ok()?;
         let started = Instant::now();
-        recogniser.recognise(&noise, language, &none).ok()?;
+        recogniser.recognise(&noise, &expected).ok()?;
         Some(started.elapsed())
     };
     let took = thread::scope(|scope| {

@@ -9,7 +9,7 @@ use attune_audio::segment::SegmentConfig;
 use attune_models::playbook::Playbook;
 use attune_models::reader::ReaderPack;
 use attune_models::session::DetectorFactory;
-use attune_models::transcript::Language;
+use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::v1::calls_server::CallsServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::replay_server::ReplayServer;
@@ -63,7 +63,7 @@ pub struct SessionKit {
     /// Whether text is shown while an utterance is still being spoken.
     pub partials: bool,
     /// The language of a call that does not say which it is in.
-    pub default_language: Language,
+    pub default_language: CallLanguage,
 }
 
 impl fmt::Debug for SessionKit {
@@ -95,6 +95,13 @@ impl Playbooks {
     pub fn find(&self, language: Language, project: &str) -> Option<&Arc<Playbook>> {
         let named = |project: &str| self.by_name.get(&(language.code(), project.to_owned()));
         named(project).or_else(|| named(""))
+    }
+
+    /// The same project's playbooks in every other language, for a call that may turn out to be in
+    /// one.
+    pub fn others(&self, language: Language, project: &str) -> Vec<Arc<Playbook>> {
+        let others = Language::ALL.into_iter().filter(|other| *other != language);
+        others.filter_map(|other| self.find(other, project).cloned()).collect()
     }
 }
 

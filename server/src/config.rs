@@ -19,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 use attune_models::recogniser::catalogue::{self, Published};
-use attune_models::transcript::Language;
+use attune_models::transcript::CallLanguage;
 
 pub use self::settings::{SETTINGS, Scope, Setting, closest, reference};
 pub use self::source::{ConfigError, Origin};
@@ -52,7 +52,7 @@ pub struct Config {
     /// Where playbooks are read from; `None`: the embedded ones.
     pub playbooks: Option<PathBuf>,
     /// Language of a call that does not say.
-    pub language: Language,
+    pub language: CallLanguage,
     /// Recogniser threads, never more than there are cores.
     pub slots: NonZeroUsize,
     /// Recognitions that may wait before partial ones are refused.
@@ -151,7 +151,7 @@ impl Default for Config {
             models_mirror: catalogue::SOURCE.into(),
             vad: VadChoice::Builtin,
             playbooks: None,
-            language: Language::English,
+            language: CallLanguage::default(),
             slots,
             queue: 64,
             partials: true,

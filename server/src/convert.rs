@@ -12,7 +12,7 @@ use attune_audio::codec::Encoding;
 use attune_audio::units::{SampleRate, Side, Span, StreamTime};
 use attune_models::private::Private;
 use attune_models::session::ChannelConfig;
-use attune_models::transcript::Language;
+use attune_models::transcript::{CallLanguage, Language};
 use tonic::Status;
 
 pub(crate) use self::incoming::{
@@ -30,7 +30,7 @@ pub(crate) struct StreamPlan {
     pub(crate) call_id: String,
     pub(crate) format: Format,
     /// `None`: the default one.
-    pub(crate) language: Option<Language>,
+    pub(crate) language: Option<CallLanguage>,
     pub(crate) project: String,
     pub(crate) agent_id: String,
     pub(crate) caller_key: Option<Private<String>>,

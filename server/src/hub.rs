@@ -209,6 +209,10 @@ impl State {
         self.call.last_sequence = event.sequence;
         match &event.body {
             Some(Body::Started(_)) => true,
+            Some(Body::LanguageChanged(changed)) => {
+                self.call.language_code.clone_from(&changed.language_code);
+                true
+            }
             Some(Body::Transcript(transcript)) => {
                 if self.transcripts.len() == RECENT_TRANSCRIPTS {
                     self.transcripts.pop_front();

@@ -11,6 +11,7 @@ use attune_models::private::Private;
 use attune_models::session::{Input, InputError, Session, SessionConfig};
 use attune_models::snapshot::{Correction, Snapshot};
 use attune_models::suggestion::Feedback;
+use attune_models::transcript::CallLanguage;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -335,7 +336,7 @@ async fn begin(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Status> {
     let call_id = if plan.call_id.is_empty() { format!("c-{}", secret()?) } else { plan.call_id };
     let names = CallNames {
         call_id: call_id.clone(),
-        language: plan.language.unwrap_or(app.sessions.default_language),
+        language: plan.language.unwrap_or(app.sessions.default_language).first(),
         project: plan.project,
         agent_id: plan.agent_id,
     };
@@ -376,7 +377,7 @@ async fn begin(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Status> {
 pub(crate) fn session_config(app: &App, plan: &StreamPlan) -> Result<SessionConfig, Status> {
     let kit = &app.sessions;
     let language = plan.language.unwrap_or(kit.default_language);
-    if !app.languages.contains(&language) {
+    if !language.suits(&app.languages) {
         let known: Vec<_> = app.languages.iter().map(|known| known.code()).collect();
         return Err(Reason::LanguageNotLoaded.status(format!(
             "the loaded model knows {}, not {}; start the server with another --model",
@@ -384,15 +385,19 @@ pub(crate) fn session_config(app: &App, plan: &StreamPlan) -> Result<SessionConf
             language.code()
         )));
     }
-    let playbook = kit.playbooks.find(language, &plan.project).ok_or_else(|| {
-        Reason::LanguageNotLoaded.status(format!("there is no playbook for {}", language.code()))
+    let first = language.first();
+    let playbook = kit.playbooks.find(first, &plan.project).ok_or_else(|| {
+        Reason::LanguageNotLoaded.status(format!("there is no playbook for {}", first.code()))
     })?;
     let mut config = SessionConfig::new(
-        language,
+        first,
         plan.format.channel_configs(),
         Arc::clone(playbook),
         Arc::clone(&kit.readers),
     );
+    if language == CallLanguage::Detect {
+        config.others = kit.playbooks.others(first, &plan.project);
+    }
     config.segment = kit.segment;
     config.detector = Arc::clone(&kit.detector);
     config.partials = kit.partials;

@@ -8,10 +8,12 @@ use attune_audio::segment::SegmentConfig;
 use attune_audio::vad::BuiltinDetector;
 use attune_models::playbook::{Playbook, PlaybookError};
 use attune_models::reader::{ReaderPack, ReaderPackError};
+use attune_models::recogniser::Model;
 use attune_models::recogniser::catalogue::file_name;
+use attune_models::recogniser::polyglot::Polyglot;
 use attune_models::recogniser::whisper::{LoadError as ModelError, SileroDetector, WhisperModel};
 use attune_models::session::{DetectorFactory, SessionConfig};
-use attune_models::transcript::Language;
+use attune_models::transcript::{CallLanguage, Language};
 
 use crate::app::{Playbooks, SessionKit};
 use crate::config::{Config, ModelChoice, VadChoice};
@@ -61,18 +63,28 @@ pub enum LoadError {
 ///
 /// # Errors
 /// If the file is not there or is not a model; it is checked before whisper.cpp sees it.
-pub fn model(config: &Config) -> Result<WhisperModel, LoadError> {
-    let model = match &config.model {
-        ModelChoice::Embedded => WhisperModel::embedded()?,
+pub fn model(config: &Config) -> Result<Arc<dyn Model>, LoadError> {
+    let path = match &config.model {
+        ModelChoice::Embedded => {
+            // One a language.
+            let models = [WhisperModel::embedded()?];
+            let tuned = models.map(|model| Arc::new(tuned(model, config)) as Arc<dyn Model>);
+            return Ok(Arc::new(Polyglot::new(tuned)));
+        }
         ModelChoice::Published(model) => {
             let path = config.models_dir.join(file_name(model.name));
             if !path.exists() {
                 return Err(LoadError::NotPulled { name: model.name, path });
             }
-            WhisperModel::load(&path)?
+            path
         }
-        ModelChoice::File(path) => WhisperModel::load(path)?,
+        ModelChoice::File(path) => path.clone(),
     };
+    Ok(Arc::new(tuned(WhisperModel::load(&path)?, config)))
+}
+
+/// The model as the configuration has it decode.
+fn tuned(model: WhisperModel, config: &Config) -> WhisperModel {
     let mut options = *model.options();
     if let Some(margin) = config.context_margin {
         options.context_margin = margin;
@@ -80,7 +92,7 @@ pub fn model(config: &Config) -> Result<WhisperModel, LoadError> {
     if let Some(rate) = config.measure_tokens_per_second {
         (options.tokens_per_second, options.free_tokens) = (rate, 0.0);
     }
-    Ok(model.with_options(options))
+    model.with_options(options)
 }
 
 /// What every session is made with.
@@ -99,10 +111,14 @@ pub fn kit(config: &Config) -> Result<SessionKit, LoadError> {
 }
 
 /// A session for a recording: the default project, no channels yet.
-pub fn session(kit: &SessionKit, language: Language) -> Option<SessionConfig> {
-    let playbook = Arc::clone(kit.playbooks.find(language, "")?);
+pub fn session(kit: &SessionKit, language: CallLanguage) -> Option<SessionConfig> {
+    let first = language.first();
+    let playbook = Arc::clone(kit.playbooks.find(first, "")?);
     let readers = Arc::clone(&kit.readers);
-    let mut session = SessionConfig::new(language, Vec::new(), playbook, readers);
+    let mut session = SessionConfig::new(first, Vec::new(), playbook, readers);
+    if language == CallLanguage::Detect {
+        session.others = kit.playbooks.others(first, "");
+    }
     session.segment = kit.segment;
     session.detector = Arc::clone(&kit.detector);
     Some(session)
@@ -205,7 +221,12 @@ mod tests {
     fn the_embedded_playbooks_and_readers_load() {
         let kit = kit(&Config::default()).expect("a kit");
         for language in Language::ALL {
-            assert!(session(&kit, language).is_some());
+            assert!(
+                session(&kit, language.into()).is_some_and(|session| session.others.is_empty())
+            );
         }
+        let open = session(&kit, CallLanguage::Detect).expect("a session");
+        assert_eq!(open.language, Language::English);
+        assert_eq!(open.others.len(), Language::ALL.len() - 1);
     }
 }

@@ -143,7 +143,7 @@ fn names(app: &App, plan: &StreamPlan) -> CallNames {
     let call_id = if plan.call_id.is_empty() { "replay" } else { &plan.call_id };
     CallNames {
         call_id: call_id.to_owned(),
-        language: plan.language.unwrap_or(app.sessions.default_language),
+        language: plan.language.unwrap_or(app.sessions.default_language).first(),
         project: plan.project.clone(),
         agent_id: plan.agent_id.clone(),
     }

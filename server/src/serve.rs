@@ -138,7 +138,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 pub async fn start(config: Config) -> Result<Running, ServeError> {
     let slots = config.slots;
     let (model, config) = spawn_blocking(move || (load::model(&config), config)).await?;
-    let model: Arc<dyn Model> = Arc::new(model?);
+    let model = model?;
     let tried = Arc::clone(&model);
     let demand = spawn_blocking(move || admission::rehearse(tried.as_ref(), slots)).await?;
     start_assuming(config, model, demand).await

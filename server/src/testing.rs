@@ -81,7 +81,7 @@ impl Setup {
                 segment: SegmentConfig::default(),
                 detector: Arc::new(detector),
                 partials: false,
-                default_language: Language::English,
+                default_language: Language::English.into(),
             },
             store: self.store,
             caller_keys: CallerKeys::random().expect("random"),

@@ -17,6 +17,9 @@ pub(crate) fn event(event: &CallEvent, words: &'static Words) -> Option<String> 
             let call: &dyn std::fmt::Display = &event.call_id;
             (words.tag_call, fill(words.started_line, &[call, &started.language_code]))
         }
+        Body::LanguageChanged(changed) => {
+            (words.tag_call, fill(words.language_line, &[&changed.language_code]))
+        }
         Body::Transcript(said) => {
             let text = if said.unintelligible {
                 words.unintelligible.to_owned()

@@ -8,6 +8,7 @@ pub mod gates;
 mod ggml;
 pub mod header;
 mod pieces;
+pub mod polyglot;
 pub mod random;
 pub mod scripted;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use attune_audio::utterance::Utterance;
 use thiserror::Error;
 
 use self::vocabulary::Vocabulary;
+use crate::language::Spoken;
 use crate::private::Private;
 use crate::transcript::Language;
 
@@ -54,10 +56,26 @@ pub struct Job {
     pub utterance: Utterance,
     /// What it is for.
     pub kind: JobKind,
+    /// What is known of it beforehand.
+    pub expected: Expected,
+}
+
+/// What is known of an utterance beforehand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
     /// The language of the call.
     pub language: Language,
+    /// Whether it may be in another one that the model knows. If it clearly is, that is the one it
+    /// is written in.
+    pub detect: bool,
     /// The names that the project expects.
     pub vocabulary: Vocabulary,
+}
+
+impl From<Language> for Expected {
+    fn from(language: Language) -> Self {
+        Self { language, ..Self::default() }
+    }
 }
 
 impl fmt::Debug for Job {
@@ -68,7 +86,7 @@ impl fmt::Debug for Job {
             .field("utterance", &self.utterance.id)
             .field("span", &self.utterance.span)
             .field("kind", &self.kind)
-            .field("language", &self.language)
+            .field("expected", &self.expected)
             .finish_non_exhaustive()
     }
 }
@@ -89,6 +107,8 @@ pub struct Recognition {
     pub avg_logprob: f32,
     /// How much the text repeats itself, see [`gates::compression_ratio`]; 1 is not at all.
     pub compression_ratio: f32,
+    /// The language of the text and how sure that is; `None` if it was not in question.
+    pub spoken: Option<Spoken>,
 }
 
 impl Recognition {
@@ -102,6 +122,7 @@ impl Recognition {
             tokens: u32::try_from(text.split_whitespace().count()).unwrap_or(u32::MAX),
             avg_logprob: 0.0,
             compression_ratio: gates::compression_ratio(text),
+            spoken: None,
         }
     }
 }
@@ -144,15 +165,14 @@ pub enum RecogniseError {
 /// One decoder: one state, one slot, one thread.
 pub trait Recogniser: Send {
     /// The words in `samples` (mono, at [`attune_audio::units::SampleRate::WORKING`], in [-1, 1]),
-    /// with an ear for the names in `vocabulary`.
+    /// with an ear for what is expected.
     ///
     /// # Errors
     /// Any of [`RecogniseError`]; the recogniser stays usable.
     fn recognise(
         &mut self,
         samples: &[f32],
-        language: Language,
-        vocabulary: &Vocabulary,
+        expected: &Expected,
     ) -> Result<Recognition, RecogniseError>;
 }
 

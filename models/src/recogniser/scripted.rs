@@ -8,8 +8,7 @@ use std::time::Duration;
 use attune_audio::units::SampleRate;
 use attune_audio::utterance::UtteranceId;
 
-use super::vocabulary::Vocabulary;
-use super::{Job, Model, RecogniseError, Recogniser, Recognition};
+use super::{Expected, Job, Model, RecogniseError, Recogniser, Recognition};
 use crate::transcript::Language;
 
 type Answer = dyn Fn(&[f32], Language) -> Result<Recognition, RecogniseError> + Send + Sync;
@@ -20,6 +19,7 @@ pub struct ScriptedModel {
     name: String,
     answer: Arc<Answer>,
     takes: Duration,
+    languages: &'static [Language],
 }
 
 impl ScriptedModel {
@@ -27,7 +27,12 @@ impl ScriptedModel {
     pub fn new(
         answer: impl Fn(&[f32], Language) -> Result<Recognition, RecogniseError> + Send + Sync + 'static,
     ) -> Self {
-        Self { name: "scripted".to_owned(), answer: Arc::new(answer), takes: Duration::ZERO }
+        Self {
+            name: "scripted".to_owned(),
+            answer: Arc::new(answer),
+            takes: Duration::ZERO,
+            languages: &Language::ALL,
+        }
     }
 
     /// Says how long the utterance was: "heard 1240 milliseconds". The same text for the same
@@ -59,6 +64,12 @@ impl ScriptedModel {
     pub fn taking(self, takes: Duration) -> Self {
         Self { takes, ..self }
     }
+
+    /// Knows only some languages.
+    #[must_use]
+    pub fn knowing(self, languages: &'static [Language]) -> Self {
+        Self { languages, ..self }
+    }
 }
 
 impl Model for ScriptedModel {
@@ -71,7 +82,7 @@ impl Model for ScriptedModel {
     }
 
     fn languages(&self) -> &[Language] {
-        &Language::ALL
+        self.languages
     }
 
     fn window(&self) -> Duration {
@@ -83,13 +94,12 @@ impl Recogniser for ScriptedModel {
     fn recognise(
         &mut self,
         samples: &[f32],
-        language: Language,
-        _vocabulary: &Vocabulary,
+        expected: &Expected,
     ) -> Result<Recognition, RecogniseError> {
         if !self.takes.is_zero() {
             std::thread::sleep(self.takes);
         }
-        (self.answer)(samples, language)
+        (self.answer)(samples, expected.language)
     }
 }
 
@@ -127,9 +137,7 @@ mod tests {
         let mut slots = [model.recogniser().expect("slot"), model.recogniser().expect("slot")];
         let mut said = Vec::new();
         for slot in [0, 1, 0] {
-            let heard = slots[slot]
-                .recognise(&[0.0], Language::English, &Vocabulary::default())
-                .expect("scripted");
+            let heard = slots[slot].recognise(&[0.0], &Language::English.into()).expect("scripted");
             said.push(heard.text.into_revealed());
         }
         assert_eq!(said, ["one", "two", ""]);
@@ -138,9 +146,7 @@ mod tests {
     #[test]
     fn lengths_are_told_exactly() {
         let mut slot = ScriptedModel::of_length();
-        let heard = slot
-            .recognise(&[0.0; 16_000], Language::German, &Vocabulary::default())
-            .expect("scripted");
+        let heard = slot.recognise(&[0.0; 16_000], &Language::German.into()).expect("scripted");
         assert_eq!(heard.text.reveal(), "heard 1000 milliseconds");
     }
 }

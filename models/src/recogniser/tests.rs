@@ -14,7 +14,7 @@ use super::header::{Dimensions, NumberType, validate, validate_silero};
 use super::random::{Size, bytes};
 use super::vocabulary::Vocabulary;
 use super::whisper::{LoadError, Options, SileroDetector, WhisperModel};
-use super::{Model, RecogniseError};
+use super::{Expected, Model, RecogniseError, Recognition};
 use crate::transcript::Language;
 
 /// Where the parts of a file begin: magic, dimensions, filters, vocabulary.
@@ -164,7 +164,7 @@ proptest! {
         if validate(&file).is_ok() {
             let model = WhisperModel::from_bytes("flipped", &file, Options::PUBLISHED).unwrap();
             let mut recogniser = model.recogniser().unwrap();
-            prop_assert!(recogniser.recognise(&[0.1; 8000], Language::English, &Vocabulary::default()).is_ok());
+            prop_assert!(recogniser.recognise(&[0.1; 8000], &Language::English.into()).is_ok());
         }
     }
 
@@ -188,9 +188,8 @@ fn random_weights_give_as_many_tokens_as_allowed() {
     let model = WhisperModel::from_bytes("toy", toy(), options).unwrap();
     let mut recogniser = model.recogniser().unwrap();
     for seconds in [1, 2, 3] {
-        let heard = recogniser
-            .recognise(&sound(16_000 * seconds), Language::English, &Vocabulary::default())
-            .unwrap();
+        let heard =
+            recogniser.recognise(&sound(16_000 * seconds), &Language::English.into()).unwrap();
         let allowed = 3 * u32::try_from(seconds).unwrap();
         assert_eq!(heard.tokens, allowed, "{seconds} s");
         assert!(!heard.text.reveal().is_empty());
@@ -202,16 +201,17 @@ fn random_weights_give_as_many_tokens_as_allowed() {
 fn the_same_samples_give_the_same_text() {
     let model = toy_model();
     let mut one = model.recogniser().unwrap();
-    let first = one.recognise(&sound(20_000), Language::English, &Vocabulary::default()).unwrap();
-    one.recognise(&sound(60_000), Language::English, &Vocabulary::default()).unwrap();
-    let again = one.recognise(&sound(20_000), Language::English, &Vocabulary::default()).unwrap();
-    let other = model
-        .recogniser()
-        .unwrap()
-        .recognise(&sound(20_000), Language::English, &Vocabulary::default())
-        .unwrap();
+    let first = one.recognise(&sound(20_000), &Language::English.into()).unwrap();
+    one.recognise(&sound(60_000), &Language::English.into()).unwrap();
+    let again = one.recognise(&sound(20_000), &Language::English.into()).unwrap();
+    let other =
+        model.recogniser().unwrap().recognise(&sound(20_000), &Language::English.into()).unwrap();
     assert_eq!(first, again);
     assert_eq!(first, other);
+}
+
+fn expecting(vocabulary: &Vocabulary) -> Expected {
+    Expected { vocabulary: vocabulary.clone(), ..Expected::default() }
 }
 
 /// Names change what is heard, and nothing of one call's names or words is left for the next one:
@@ -224,14 +224,14 @@ fn a_slot_keeps_nothing_of_the_call_before() {
         let model = WhisperModel::from_bytes("toy", toy(), options).unwrap();
         let fresh = |samples, vocabulary: &Vocabulary| {
             let mut slot = model.recogniser().unwrap();
-            slot.recognise(&sound(samples), Language::English, vocabulary).unwrap()
+            slot.recognise(&sound(samples), &expecting(vocabulary)).unwrap()
         };
         let plain = fresh(20_000, &Vocabulary::default());
         assert_ne!(plain, fresh(20_000, &names), "names make a difference");
         assert_ne!(fresh(20_000, &others), fresh(20_000, &names));
         let mut slot = model.recogniser().unwrap();
         let mut hear = |samples, vocabulary: &Vocabulary| {
-            slot.recognise(&sound(samples), Language::English, vocabulary).unwrap()
+            slot.recognise(&sound(samples), &expecting(vocabulary)).unwrap()
         };
         hear(60_000, &others);
         assert_eq!(hear(20_000, &names), fresh(20_000, &names));
@@ -240,11 +240,36 @@ fn a_slot_keeps_nothing_of_the_call_before() {
     }
 }
 
+/// A multilingual model says how likely either language is, the same whichever was expected; while
+/// that is not clear, the text is the one in the expected language.
+#[test]
+fn a_multilingual_model_tells_the_language() {
+    let dimensions = Size::Toy.dimensions(NumberType::F16);
+    let file = bytes(&Dimensions { vocabulary: 51_865, ..dimensions }, 1);
+    let model = WhisperModel::from_bytes("toy", &file, Options::PUBLISHED).unwrap();
+    assert_eq!(model.languages(), Language::ALL);
+    let mut slot = model.recogniser().unwrap();
+    let mut hear = |language, detect| {
+        let expected = Expected { language, detect, ..Expected::default() };
+        slot.recognise(&sound(40_000), &expected).unwrap()
+    };
+    let [english, german] = Language::ALL.map(|language| hear(language, true));
+    let (en, de) = (english.spoken.unwrap(), german.spoken.unwrap());
+    assert_eq!([en.language, de.language], Language::ALL);
+    assert!((en.probability + de.probability - 1.0).abs() < 1e-5, "{en:?} {de:?}");
+    assert!(en.probability > 0.1 && de.probability > 0.1, "random weights know nothing");
+    for heard in [english, german] {
+        let language = heard.spoken.unwrap().language;
+        let known = hear(language, false);
+        assert_eq!(known, Recognition { spoken: None, ..heard });
+    }
+}
+
 #[test]
 fn odd_audio_is_an_error_or_padded() {
     let mut recogniser = toy_model().recogniser().unwrap();
     let mut hear =
-        |samples: &[f32], language| recogniser.recognise(samples, language, &Vocabulary::default());
+        |samples: &[f32], language| recogniser.recognise(samples, &Expected::from(language));
     assert_eq!(hear(&[], Language::English).unwrap_err(), RecogniseError::Empty);
     assert_eq!(hear(&[0.0, f32::NAN], Language::English).unwrap_err(), RecogniseError::NotFinite);
     let long = hear(&sound(16_000 * 4 + 1), Language::English).unwrap_err();
@@ -284,8 +309,7 @@ fn the_embedded_model_loads_and_says_nothing_to_silence() {
     assert_eq!(model.languages(), [Language::English]);
     assert!(model.window() >= Duration::from_secs(10), "the longest utterance must fit");
     let mut recogniser = model.recogniser().unwrap();
-    let heard =
-        recogniser.recognise(&[0.0; 48_000], Language::English, &Vocabulary::default()).unwrap();
+    let heard = recogniser.recognise(&[0.0; 48_000], &Language::English.into()).unwrap();
     let verdict = super::gates::accept(&heard, Duration::from_secs(3));
     assert!(verdict.is_err(), "{} characters", heard.text.reveal().len());
 }

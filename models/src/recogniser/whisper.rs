@@ -11,14 +11,15 @@ use attune_audio::vad::SpeechDetector;
 use thiserror::Error;
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
-    WhisperVadContext, WhisperVadContextParams,
+    WhisperVadContext, WhisperVadContextParams, get_lang_id,
 };
 
 use super::gates::{compression_ratio, no_speech_matters};
 use super::header::{Dimensions, ModelFileError, validate, validate_silero};
 use super::pieces::Pieces;
 use super::vocabulary::{PromptStyle, Vocabulary};
-use super::{Model, RecogniseError, Recogniser, Recognition};
+use super::{Expected, Model, RecogniseError, Recogniser, Recognition};
+use crate::language::Spoken;
 use crate::private::Private;
 use crate::transcript::Language;
 
@@ -31,6 +32,11 @@ const MAX_FILE_BYTES: u64 = 4 << 30;
 /// whisper.cpp hears nothing in less than 110 ms, and reads 200 samples ahead without looking.
 /// Shorter audio is padded with silence up to this.
 const MIN_SAMPLES: usize = 4_000;
+
+/// How sure an utterance must be in another language than the call's, and how long it must be, to be
+/// written in that language.
+const CLEARLY: f32 = 0.9;
+const CLEAR_LENGTH: Duration = Duration::from_secs(1);
 
 /// Why a model could not be loaded.
 #[derive(Debug, Error)]
@@ -86,6 +92,8 @@ pub struct Options {
     /// Texts followed at once; 1 is greedy. The embedded model gains from it: its first guess at a
     /// rare word is often wrong, and the words after it say so.
     pub beam: u8,
+    /// The language of a model that knows one.
+    pub language: Language,
     /// How the model is told of names that are to be expected.
     pub prompt: PromptStyle,
     /// Whether the model may end at once. One that was trained on silence does so there; published
@@ -110,6 +118,7 @@ impl Options {
         free_tokens: 8.0,
         no_speech: NoSpeechAt::Start,
         beam: 1,
+        language: Language::English,
         prompt: PromptStyle::Written,
         may_be_empty: false,
     };
@@ -121,6 +130,7 @@ impl Options {
         free_tokens: 8.0,
         no_speech: NoSpeechAt::FirstWord,
         beam: 8,
+        language: Language::English,
         prompt: PromptStyle::Words,
         may_be_empty: true,
     };
@@ -248,7 +258,11 @@ impl Model for WhisperModel {
     }
 
     fn languages(&self) -> &[Language] {
-        if self.dimensions.is_multilingual() { &Language::ALL } else { &[Language::English] }
+        if self.dimensions.is_multilingual() {
+            &Language::ALL
+        } else {
+            std::slice::from_ref(&self.options.language)
+        }
     }
 
     fn window(&self) -> Duration {
@@ -273,19 +287,46 @@ impl Recogniser for Slot {
     fn recognise(
         &mut self,
         samples: &[f32],
-        language: Language,
-        vocabulary: &Vocabulary,
+        expected: &Expected,
     ) -> Result<Recognition, RecogniseError> {
+        let language = expected.language;
         let length = self.check(samples, language)?;
+        if self.prompt.0 != expected.vocabulary {
+            let (style, most) = (self.model.options.prompt, Options::PROMPT_TOKENS);
+            let tokens = expected.vocabulary.tokens(style, self.model.pieces(), most);
+            self.prompt = (expected.vocabulary.clone(), tokens);
+        }
+        let heard = self.write(samples, length, language, expected.detect)?;
+        let Some(spoken) = heard.spoken.filter(|_| expected.detect) else {
+            return Ok(Recognition { spoken: None, ..heard });
+        };
+        if spoken.language == language {
+            Ok(heard)
+        } else if spoken.probability >= CLEARLY && length >= CLEAR_LENGTH {
+            Ok(Recognition {
+                spoken: Some(spoken),
+                ..self.write(samples, length, spoken.language, false)?
+            })
+        } else {
+            let spoken = Some(Spoken { language, probability: 1.0 - spoken.probability });
+            Ok(Recognition { spoken, ..heard })
+        }
+    }
+}
+
+impl Slot {
+    /// The text in a language, and the language that it sounds like.
+    fn write(
+        &mut self,
+        samples: &[f32],
+        length: Duration,
+        language: Language,
+        detect: bool,
+    ) -> Result<Recognition, RecogniseError> {
         if self.model.options.beam > 1 {
             // whisper.cpp draws the candidates of a beam by a generator that it seeds once a state:
             // with one state for all, the text would depend on what was heard before.
             self.state = self.model.context.create_state().map_err(decoder_error)?;
-        }
-        if self.prompt.0 != *vocabulary {
-            let (style, most) = (self.model.options.prompt, Options::PROMPT_TOKENS);
-            let tokens = vocabulary.tokens(style, self.model.pieces(), most);
-            self.prompt = (vocabulary.clone(), tokens);
         }
         let mut params: FullParams<'_, '_> = self.params_for(language);
         params.set_tokens(&self.prompt.1);
@@ -304,14 +345,14 @@ impl Recogniser for Slot {
         };
         self.state.full(params, samples).map_err(decoder_error)?;
         let outcome = self.outcome();
-        if no_speech_matters(outcome.avg_logprob) {
-            return Ok(Recognition { no_speech: self.no_speech()?, ..outcome });
+        let matters = no_speech_matters(outcome.avg_logprob);
+        if !matters && !detect {
+            return Ok(outcome);
         }
-        Ok(outcome)
+        let looked = self.look_at_the_start(outcome)?;
+        Ok(Recognition { no_speech: if matters { looked.no_speech } else { 0.0 }, ..looked })
     }
-}
 
-impl Slot {
     /// The length of the audio, if it is fit to be recognised.
     fn check(&self, samples: &[f32], language: Language) -> Result<Duration, RecogniseError> {
         let length = SampleRate::WORKING.length_of(samples.len() as u64);
@@ -338,14 +379,15 @@ impl Slot {
         params
     }
 
-    /// The probability of "no speech" where the model is trained to give it, for one more decoder
-    /// step or two: as long as two words take. whisper.cpp 1.8.3 has a figure of its own, but reads it from a row of logits
-    /// that it did not compute and that holds what an earlier utterance left there: the same audio
-    /// would get different figures.
-    fn no_speech(&mut self) -> Result<f32, RecogniseError> {
+    /// The probability of "no speech" where the model is trained to give it, and that of the
+    /// languages it knows, for one more decoder step or two: as long as two words take. whisper.cpp
+    /// 1.8.3 has a figure of its own, but reads it from a row of logits that it did not compute and
+    /// that holds what an earlier utterance left there: the same audio would get different figures.
+    fn look_at_the_start(&mut self, outcome: Recognition) -> Result<Recognition, RecogniseError> {
         let context = &self.model.context;
         let mut tokens = vec![context.token_nosp()];
         self.state.decode(&[context.token_sot()], 0, 1).map_err(decoder_error)?;
+        let spoken = self.sounds_like(self.state.get_logits().map_err(decoder_error)?);
         if self.model.options.no_speech == NoSpeechAt::FirstWord {
             tokens.push(context.token_eot());
             self.state.decode(&[context.token_not()], 1, 1).map_err(decoder_error)?;
@@ -355,7 +397,20 @@ impl Slot {
         let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
         let of_token = |token: i32| usize::try_from(token).ok().and_then(|token| logits.get(token));
         let hits = tokens.into_iter().filter_map(of_token).map(|logit| (logit - highest).exp());
-        Ok(hits.sum::<f32>() / sum)
+        Ok(Recognition { no_speech: hits.sum::<f32>() / sum, spoken, ..outcome })
+    }
+
+    /// The likeliest of the model's languages by what it would put after the start token.
+    fn sounds_like(&self, logits: &[f32]) -> Option<Spoken> {
+        let logit = |language: &Language| {
+            let token = self.model.context.token_lang(get_lang_id(language.code())?);
+            Some((*logits.get(usize::try_from(token).ok()?)?, *language))
+        };
+        let known = Some(self.model.languages()).filter(|known| known.len() > 1)?;
+        let logits: Vec<_> = known.iter().filter_map(logit).collect();
+        let (highest, language) = logits.iter().copied().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let sum: f32 = logits.iter().map(|(logit, _)| (logit - highest).exp()).sum();
+        Some(Spoken { language, probability: 1.0 / sum })
     }
 
     /// Text and figures of the last run, but for [`Slot::no_speech`].
@@ -386,6 +441,7 @@ impl Slot {
             avg_logprob: if decoded > 0 { logprob_sum / decoded as f32 } else { 0.0 },
             compression_ratio: compression_ratio(text),
             text: Private::new(text.to_owned()),
+            spoken: None,
         }
     }
 }
@@ -478,7 +534,7 @@ fn full_params(language: Language, options: &Options) -> FullParams<'static, 'st
 fn parameters() -> WhisperContextParameters<'static> {
     let mut parameters = WhisperContextParameters::default();
     // Slower on a CPU at long contexts.
-    parameters.flash_attn(false).use_gpu(false);
+    parameters.flash_attn(false).use_gpu(cfg!(feature = "gpu"));
     parameters
 }
 

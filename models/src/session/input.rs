@@ -38,6 +38,9 @@ pub struct SessionConfig {
     pub language: Language,
     /// At least one.
     pub channels: Vec<ChannelConfig>,
+    /// The same project's notes in the other languages that the call may be in. With none the
+    /// language is known; else it is found out as the call goes, and all of it follows.
+    pub others: Vec<Arc<Playbook>>,
     /// How speech is cut into utterances.
     pub segment: SegmentConfig,
     /// The notes for the agent.
@@ -72,6 +75,7 @@ impl SessionConfig {
         Self {
             language,
             channels,
+            others: Vec::new(),
             segment: SegmentConfig::default(),
             vocabulary: playbook.vocabulary().clone(),
             playbook,

@@ -16,6 +16,7 @@ mod partial;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod tongue;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -26,9 +27,9 @@ use attune_audio::units::{Confidence, Side, Span, StreamTime};
 use attune_audio::utterance::{CallerAudio, Utterance, UtteranceId};
 
 use crate::event::{EndReason, Event, EventBody, Hint};
+use crate::language::Spoken;
 use crate::private::Private;
 use crate::reader::{Reader, Turn};
-use crate::recogniser::vocabulary::Vocabulary;
 use crate::recogniser::{Job, JobId, JobKind, RecogniseError, Recognition, gates};
 use crate::snapshot::{Correction, Snapshot};
 use crate::suggest::{Moment, Suggester};
@@ -40,14 +41,14 @@ pub use input::{
     ChannelConfig, DetectorFactory, Input, InputError, Output, SessionConfig, SessionError,
 };
 use summary::Figures;
+use tongue::Tongue;
 
 /// No call lasts longer; a later time is a mistake of the sender.
 const LONGEST_CALL: StreamTime = StreamTime::new(Duration::from_secs(24 * 3600));
 
 /// One call.
 pub struct Session {
-    language: Language,
-    vocabulary: Vocabulary,
+    tongue: Tongue,
     partials: bool,
     max_skew: Duration,
     channels: Vec<Channel>,
@@ -55,6 +56,8 @@ pub struct Session {
     reader: Reader,
     suggester: Suggester,
     figures: Figures,
+    /// Requests that wait until it is known which language they are to be heard in.
+    parked: Vec<(JobId, Utterance, JobKind)>,
     outbox: VecDeque<Output>,
     next_job: u64,
     sequence: u64,
@@ -90,15 +93,15 @@ impl Session {
             return Err(SessionError::NoChannel);
         }
         let mut session = Self {
-            language: config.language,
-            vocabulary: config.vocabulary,
+            tongue: Tongue::new(&config),
             partials: config.partials,
             max_skew: config.max_skew,
             channels,
             agenda: Agenda::default(),
-            reader: Reader::new(config.readers, config.language),
+            reader: Reader::new(config.readers),
             suggester: Suggester::new(config.playbook),
             figures: Figures::default(),
+            parked: Vec::new(),
             outbox: VecDeque::new(),
             next_job: 0,
             sequence: 0,
@@ -285,15 +288,26 @@ impl Session {
     fn ask(&mut self, utterance: Utterance, kind: JobKind) -> JobId {
         self.next_job += 1;
         let id = JobId(self.next_job);
-        let job = Job {
-            id,
-            utterance,
-            kind,
-            language: self.language,
-            vocabulary: self.vocabulary.clone(),
-        };
-        self.outbox.push_back(Output::Recognise(job));
+        self.request(id, utterance, kind);
         id
+    }
+
+    fn request(&mut self, id: JobId, utterance: Utterance, kind: JobKind) {
+        let start = utterance.span.start;
+        // Unfinished text is no part of the call: it takes the language as it is.
+        if kind == JobKind::Final && !self.tongue.is_settled(start, self.now) {
+            self.parked.push((id, utterance, kind));
+            return;
+        }
+        let expected = self.tongue.expected(start);
+        self.outbox.push_back(Output::Recognise(Job { id, utterance, kind, expected }));
+    }
+
+    /// Asks what has waited for the language of the call to be known.
+    fn unpark(&mut self) {
+        for (id, utterance, kind) in std::mem::take(&mut self.parked) {
+            self.request(id, utterance, kind);
+        }
     }
 
     fn recognised(&mut self, job: JobId, result: Result<Recognition, RecogniseError>) {
@@ -351,6 +365,7 @@ impl Session {
             (None, None) => self.pass(self.words_until),
         }
         self.forget_settled();
+        self.unpark();
         if let (Stage::Ending(reason), true) = (&self.stage, self.agenda.is_empty()) {
             self.close(*reason);
         }
@@ -387,7 +402,8 @@ impl Session {
             Entry::Utterance { utterance, .. } if self.says_nothing(&utterance, utterance.span) => {
                 // Not a turn of anybody: it keeps its place, without text, and nobody is read.
                 let nothing = Err(RecogniseError::Dropped);
-                let transcript = transcript(utterance.id, utterance.span, nothing, self.language);
+                let language = self.tongue.at(utterance.span.start);
+                let transcript = transcript(utterance.id, utterance.span, nothing, language);
                 self.emit(at, EventBody::Transcript(transcript));
             }
             Entry::Utterance { utterance, answer } => {
@@ -438,8 +454,13 @@ impl Session {
         prosody: Option<&prosody::Prosody>,
     ) {
         let turning = self.figures.spoke(utterance.side, span);
-        let transcript = transcript(utterance, span, answer, self.language);
+        let spoken = answer.as_ref().ok().and_then(|heard| heard.spoken);
+        let language = spoken.map_or(self.tongue.at(span.start), |spoken| spoken.language);
+        let transcript = transcript(utterance, span, answer, language);
         self.emit(at, EventBody::Transcript(transcript.clone()));
+        if let Some(spoken) = spoken.filter(|_| transcript.text.is_some()) {
+            self.sounded(at, spoken, span.length());
+        }
         let previous = self.reader.snapshot().cloned();
         let turn = Turn {
             transcript: &transcript,
@@ -457,6 +478,14 @@ impl Session {
             snapshot: self.reader.snapshot(),
             previous: previous.as_ref(),
         });
+        self.emit_cards(at, changes);
+    }
+
+    /// The call may be in another language than was thought; cards follow it.
+    fn sounded(&mut self, at: StreamTime, spoken: Spoken, speech: Duration) {
+        let Some(playbook) = self.tongue.hear(at, spoken, speech) else { return };
+        self.emit(at, EventBody::LanguageChanged { language: self.tongue.now() });
+        let changes = self.suggester.follow(playbook, at);
         self.emit_cards(at, changes);
     }
 

@@ -70,6 +70,11 @@ impl Memory {
         self.said(list, side).or_else(|| self.heard.get(&(list, Side::Mixed)))
     }
 
+    /// Another playbook listens for other phrases; who spoke how long stays known.
+    pub(super) fn forget_phrases(&mut self) {
+        self.heard.clear();
+    }
+
     /// How long this side has spoken since the other side did; zero if it was the other.
     pub(super) fn talking(&self, side: Side) -> Duration {
         self.turn.as_ref().filter(|turn| turn.side == side).map_or(Duration::ZERO, |t| t.speech)

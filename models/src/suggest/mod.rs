@@ -55,8 +55,8 @@ pub struct Suggester {
     history: Vec<History>,
     /// When a note of each kind was last shown.
     kinds: BTreeMap<String, StreamTime>,
-    /// The note of every card ever shown; card `s-n` is at n - 1.
-    notes_of_cards: Vec<usize>,
+    /// The note of every card ever shown, if the playbook has it; card `s-n` is at n - 1.
+    notes_of_cards: Vec<Option<usize>>,
     last_shown: Option<StreamTime>,
     /// A human was called: nothing is sold in this call any more.
     alerted: bool,
@@ -150,7 +150,7 @@ impl Suggester {
             FeedbackKind::Shown => return Ok(changes),
             FeedbackKind::Used => (WithdrawReason::Used, "the agent used it"),
             FeedbackKind::Dismissed { .. } => {
-                if let Some(history) = self.history.get_mut(note) {
+                if let Some(history) = note.and_then(|note| self.history.get_mut(note)) {
                     history.dismissed = true;
                 }
                 (WithdrawReason::Dismissed, "the agent dismissed it")
@@ -168,6 +168,35 @@ impl Suggester {
         changes.extend(left.map(|card| {
             withdrawn(card.id, WithdrawReason::CallEnded, "the call has ended".into())
         }));
+        changes
+    }
+
+    /// Goes on with the notes of another language. Notes of the two playbooks with one id are one
+    /// note: what was shown or dismissed stays so. Cards go, for nobody says them in that language;
+    /// what was said so far is not looked for in the new notes' phrases.
+    pub fn follow(&mut self, playbook: Arc<Playbook>, now: StreamTime) -> Vec<CardChange> {
+        let mut changes: Vec<CardChange> =
+            self.advance(now).into_iter().map(|(_, change)| change).collect();
+        let detail = format!("the call goes on in {}", playbook.language().code());
+        changes.extend(
+            self.cards
+                .drain(..)
+                .map(|card| withdrawn(card.id, WithdrawReason::CallerChanged, detail.clone())),
+        );
+        let old = std::mem::replace(&mut self.playbook, playbook);
+        let id_of = |note: usize| old.notes().get(note).map(|note| note.id.as_str());
+        let place = |id: &str| self.playbook.notes().iter().position(|note| note.id == id);
+        let mut history = vec![History::default(); self.playbook.notes().len()];
+        for (index, known) in std::mem::take(&mut self.history).into_iter().enumerate() {
+            if let Some(kept) = id_of(index).and_then(place).and_then(|at| history.get_mut(at)) {
+                *kept = known;
+            }
+        }
+        for note in &mut self.notes_of_cards {
+            *note = note.and_then(id_of).and_then(place);
+        }
+        self.history = history;
+        self.memory.forget_phrases();
         changes
     }
 
@@ -268,7 +297,7 @@ impl Suggester {
         self.last_shown = Some(moment.at);
         self.kinds.insert(note.kind.clone(), moment.at);
         self.alerted |= note.alert;
-        self.notes_of_cards.push(candidate.note);
+        self.notes_of_cards.push(Some(candidate.note));
         let id = SuggestionId(u32::try_from(self.notes_of_cards.len()).unwrap_or(u32::MAX));
         let card = Suggestion {
             id,
@@ -311,7 +340,7 @@ impl Suggester {
 
     fn note_of(&self, id: SuggestionId) -> Option<&Note> {
         let index = usize::try_from(id.0).ok()?.checked_sub(1)?;
-        self.playbook.notes().get(*self.notes_of_cards.get(index)?)
+        self.playbook.notes().get((*self.notes_of_cards.get(index)?)?)
     }
 
     fn take(&mut self, id: SuggestionId) -> Option<Suggestion> {

@@ -4,7 +4,6 @@ use std::fmt::Display;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use attune_models::recogniser::Model;
 use clap::Args;
 
 use crate::auth::Tokens;

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use attune_audio::units::{SampleRate, Side, StreamTime};
 use attune_models::event::Event;
-use attune_models::recogniser::{Model, Recogniser};
+use attune_models::recogniser::Recogniser;
 use attune_models::replay::{Dialogue, Replayed, Track, replay, replay_dialogue};
 use attune_models::session::SessionConfig;
-use attune_models::transcript::Language;
+use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::json::to_line;
 use clap::Args;
 
@@ -185,9 +185,9 @@ fn one_side(side: Side, path: &Path) -> Result<Sound, String> {
 
 fn recogniser(config: &Config) -> Result<Box<dyn Recogniser>, Failure> {
     let model = load::model(config).map_err(Failure::failed)?;
-    if !model.languages().contains(&config.language) {
+    if !config.language.suits(model.languages()) {
         return Err(Failure::Usage(format!(
-            "language: the model {} does not know {}; --model names another",
+            "language: the model {} is not one for {}; --model names another",
             config.model,
             config.language.code()
         )));
@@ -220,7 +220,7 @@ fn play(
     let tracks: Vec<Track<'_>> = sides.iter().map(Sound::track).collect();
     let length = |sound: &Sound| sound.rate.length_of(sound.samples.len() as u64);
     let length = sides.iter().map(length).max().unwrap_or_default();
-    let names = names(name, config.language);
+    let names = names(name, config.language.first());
     let bar = progress::over_time(length, name);
     let mut printed = Ok(());
     let started = Instant::now();
@@ -249,7 +249,7 @@ fn dialogues(
         let names = names(&dialogue.id, language);
         let mut printed = Ok(());
         let mut end = StreamTime::ZERO;
-        replay_dialogue(&dialogue, session(kit, language)?, |event| {
+        replay_dialogue(&dialogue, session(kit, language.into())?, |event| {
             end = event.at;
             if printed.is_ok() {
                 printed = printer.print(&names, &event);
@@ -277,7 +277,7 @@ pub(crate) fn read_dialogues(path: &Path) -> Result<Vec<Dialogue>, String> {
         .collect()
 }
 
-fn session(kit: &SessionKit, language: Language) -> Result<SessionConfig, Failure> {
+fn session(kit: &SessionKit, language: CallLanguage) -> Result<SessionConfig, Failure> {
     load::session(kit, language)
         .ok_or_else(|| Failure::Usage(format!("playbooks: there is none for {}", language.code())))
 }

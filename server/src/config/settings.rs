@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use attune_models::recogniser::catalogue::{self, SOURCE};
-use attune_models::transcript::Language;
+use attune_models::transcript::CallLanguage;
 
 use super::source::{ConfigError, Value};
 use super::{Config, LogFormat, ModelChoice, TlsFiles, VadChoice};
@@ -103,9 +103,9 @@ pub const SETTINGS: &[Setting] = &[
     setting!("playbooks", "embedded|DIRECTORY", "embedded", Line,
         "The communication notes: those in the binary, or a directory with `en.toml`, `de.toml`.",
         |c, _, v| { c.playbooks = if v.text == "embedded" { None } else { Some(v.path()?) }; Ok(()) }),
-    setting!("language", "en|de", "en", Line,
-        "Language of a call that does not say which it is in.",
-        |c, _, v| { c.language = Language::from_code(&v.text).ok_or_else(|| v.not("`en` or `de`"))?; Ok(()) }),
+    setting!("language", "en|de|detect", "en", Line,
+        "Language of a call that does not say which it is in; `detect` finds out as the call goes, with a model that knows all of them.",
+        |c, _, v| { c.language = CallLanguage::from_code(&v.text).ok_or_else(|| v.not("`en`, `de` or `detect`"))?; Ok(()) }),
     setting!("slots", "cores|NUMBER", "cores", Line,
         "Recogniser threads. More than there are cores would make all of them slower, so it is lowered to that.",
         |c, _, v| { c.slots = if v.text == "cores" { super::cores() } else { v.parse::<NonZeroUsize>("a number from 1, or `cores`")? }; Ok(()) }),

@@ -80,7 +80,10 @@ fn values_that_do_not_parse_say_where_and_what_would() {
         error("max_calls = 0"),
         "attune.toml:1: max_calls: `0` is not a number from 1 to 100000"
     );
-    assert_eq!(error("language = \"fr\""), "attune.toml:1: language: `fr` is not `en` or `de`");
+    assert_eq!(
+        error("language = \"fr\""),
+        "attune.toml:1: language: `fr` is not `en`, `de` or `detect`"
+    );
     for length in ["30", "s", "-1s", "1d", "25h", "99999999999999999999s"] {
         let message = error(&format!("\ndrain_grace = '{length}'"));
         assert!(message.starts_with("attune.toml:2: drain_grace: "), "{message}");

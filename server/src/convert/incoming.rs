@@ -10,7 +10,7 @@ use attune_models::private::Private;
 use attune_models::session::{Input, InputError};
 use attune_models::snapshot::Correction;
 use attune_models::suggestion::{Feedback, FeedbackKind, SuggestionId};
-use attune_models::transcript::Language;
+use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::v1;
 use tonic::Status;
 
@@ -186,14 +186,15 @@ fn channels(mappings: &[v1::ChannelMapping]) -> Result<Vec<TaggedChannel>, Statu
     Ok(channels)
 }
 
-fn language(code: &str) -> Result<Option<Language>, Status> {
+fn language(code: &str) -> Result<Option<CallLanguage>, Status> {
     if code.is_empty() {
         return Ok(None);
     }
     let known = || Language::ALL.map(Language::code).join(", ");
-    let unknown =
-        || Reason::InvalidLanguage.status(format!("language_code is not one of {}", known()));
-    Language::from_code(code).map(Some).ok_or_else(unknown)
+    let unknown = || {
+        Reason::InvalidLanguage.status(format!("language_code is not one of {}, detect", known()))
+    };
+    CallLanguage::from_code(code).map(Some).ok_or_else(unknown)
 }
 
 fn offset(field: &str, offset: Option<prost_types::Duration>) -> Result<StreamTime, Status> {

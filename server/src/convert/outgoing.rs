@@ -37,6 +37,9 @@ pub(crate) fn event(names: &CallNames, event: &Event, now: SystemTime) -> v1::Ca
             project: names.project.clone(),
             agent_id: names.agent_id.clone(),
         }),
+        EventBody::LanguageChanged { language } => {
+            Body::LanguageChanged(v1::LanguageChanged { language_code: language.code().into() })
+        }
         EventBody::Transcript(transcript) => Body::Transcript(transcript_out(transcript)),
         EventBody::Gap { side, span } => Body::Gap(v1::AudioGap {
             side: side_out(*side),

@@ -289,7 +289,7 @@ fn a_plan_is_understood_whole() {
     .unwrap();
     let tagged = |tag, side| TaggedChannel { tag, side };
     assert_eq!(plan.format.channels, [tagged(2, Side::Mixed), tagged(7, Side::Agent)]);
-    assert_eq!(plan.language, Some(Language::German));
+    assert_eq!(plan.language, Some(Language::German.into()));
     assert_eq!((plan.call_id.as_str(), plan.resume_token.is_none()), ("pbx:17.42-a_b", true));
     let shown = format!("{plan:?}");
     assert!(!shown.contains("5550123"), "{shown}");
@@ -302,6 +302,8 @@ fn a_plan_is_understood_whole() {
     let plan = stream_plan(bare.clone()).unwrap();
     assert_eq!(plan.format.channels, [tagged(1, Side::Mixed)]);
     assert_eq!((plan.language, plan.caller_key), (None, None));
+    let open = v1::StreamConfig { language_code: "detect".into(), ..bare.clone() };
+    assert_eq!(stream_plan(open).unwrap().language, Some(CallLanguage::Detect));
     let token_only = v1::StreamConfig { resume_token: "t".into(), ..bare };
     assert!(stream_plan(token_only).is_err());
 }

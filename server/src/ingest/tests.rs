@@ -94,10 +94,12 @@ async fn what_comes_before_the_config_or_is_no_config_is_refused() {
         let mut phone = Phone::call(&bench, config).await;
         assert_eq!(phone.refusal().await, (Code::InvalidArgument, reason.into()));
     }
-    let mut german = config("german");
-    german.language_code = "de-AT".into();
-    let mut phone = Phone::call(&bench, german).await;
-    assert_eq!(phone.refusal().await, (Code::FailedPrecondition, "LANGUAGE_NOT_LOADED".into()));
+    // The model knows English alone: nothing else can be understood, nor be told from it.
+    for code in ["de-AT", "detect"] {
+        let other = v1::StreamConfig { language_code: code.into(), ..config("other") };
+        let mut phone = Phone::call(&bench, other).await;
+        assert_eq!(phone.refusal().await, (Code::FailedPrecondition, "LANGUAGE_NOT_LOADED".into()));
+    }
     assert_eq!(bench.app.stats().calls, 0);
 }
 

@@ -38,8 +38,7 @@ fn recognise(
         None => recogniser.insert(model.recogniser()?),
     };
     let samples = &job.utterance.samples;
-    let caught =
-        catch_unwind(AssertUnwindSafe(|| ready.recognise(samples, job.language, &job.vocabulary)));
+    let caught = catch_unwind(AssertUnwindSafe(|| ready.recognise(samples, &job.expected)));
     let answer = caught.unwrap_or_else(|_panic| {
         Err(RecogniseError::Decoder("it panicked; the slot gets a new one".into()))
     });

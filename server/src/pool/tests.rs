@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use attune_audio::units::{Side, Span, StreamTime};
 use attune_audio::utterance::{Utterance, UtteranceId};
-use attune_models::recogniser::vocabulary::Vocabulary;
-use attune_models::recogniser::{JobId, JobKind, Recogniser};
+use attune_models::recogniser::{Expected, JobId, JobKind, Recogniser};
 use attune_models::transcript::Language;
 
 use super::*;
@@ -24,12 +23,7 @@ const PANIC: f32 = -1.0;
 const FAIL: f32 = -2.0;
 
 impl Recogniser for GatedRecogniser {
-    fn recognise(
-        &mut self,
-        samples: &[f32],
-        _language: Language,
-        _vocabulary: &Vocabulary,
-    ) -> Answer {
+    fn recognise(&mut self, samples: &[f32], _expected: &Expected) -> Answer {
         while !self.0.open.load(Ordering::SeqCst) {
             thread::yield_now();
         }
@@ -76,13 +70,7 @@ fn job(kind: JobKind, number: u32, mark: f32) -> Job {
         span: Span::new(StreamTime::ZERO, StreamTime::from_millis(1000)),
         samples: vec![mark; 16_000].into(),
     };
-    Job {
-        id: JobId(u64::from(number)),
-        utterance,
-        kind,
-        language: Language::English,
-        vocabulary: Vocabulary::default(),
-    }
+    Job { id: JobId(u64::from(number)), utterance, kind, expected: Language::English.into() }
 }
 
 fn in_ms(millis: u64) -> Instant {

@@ -6,3 +6,4 @@ mod bleed;
 mod kit;
 mod odd;
 mod order;
+mod tongue;

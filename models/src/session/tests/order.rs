@@ -153,7 +153,7 @@ fn answer_all(
 ) {
     use crate::recogniser::Recogniser;
     while let Some(job) = open.pop() {
-        let result = model.clone().recognise(&job.utterance.samples, job.language, &job.vocabulary);
+        let result = model.clone().recognise(&job.utterance.samples, &job.expected);
         session.handle(Input::Recognised { job: job.id, result }).unwrap();
     }
 }

@@ -12,6 +12,7 @@ use crate::snapshot::{Cue, CueSource, MoodReading, Reading, Target};
 use crate::transcript::Language;
 
 mod fatigue;
+mod follow;
 mod whole;
 
 const HEAD: &str = "[playbook]\nlanguage = \"en\"\nname = \"t\"\n";

@@ -94,8 +94,8 @@ fn label<C: Category>(word: Option<&str>) -> Result<Option<C>, String> {
 
 /// The reading after each caller turn.
 fn snapshots(item: &Item, kit: &SessionKit) -> Result<Vec<Snapshot>, Failure> {
-    let language = item.dialogue.language().unwrap_or(kit.default_language);
-    let session = load::session(kit, language)
+    let language = item.dialogue.language().unwrap_or(kit.default_language.first());
+    let session = load::session(kit, language.into())
         .ok_or_else(|| Failure::Failed(format!("no playbook for {}", language.code())))?;
     let mut snapshots = Vec::with_capacity(item.moods.len());
     replay_dialogue(&item.dialogue, session, |event| {

@@ -8,7 +8,7 @@ use attune_audio::resample;
 use attune_audio::testsignal::suite::{self, Scene};
 use attune_audio::units::{SampleRate, Side};
 use attune_models::event::{Event, EventBody};
-use attune_models::recogniser::{Model, Recogniser};
+use attune_models::recogniser::Recogniser;
 use attune_models::replay::{Replayed, Track, replay};
 use serde_json::{Map, Value, json};
 

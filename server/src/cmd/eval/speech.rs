@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use attune_audio::units::{SampleRate, Side};
 use attune_models::event::{Event, EventBody};
 use attune_models::recogniser::vocabulary::Vocabulary;
-use attune_models::recogniser::{Model, Recogniser, gates};
+use attune_models::recogniser::{Expected, Recogniser, gates};
 use attune_models::replay::{Replayed, Track, replay};
 use attune_models::transcript::Language;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ pub(super) fn run(
     let has_text = manifest.has("text");
     let items = manifest
         .rows()
-        .map(|row| item(row, has_text, config.language))
+        .map(|row| item(row, has_text, config.language.first()))
         .collect::<Result<Vec<_>, _>>()?;
     let model = load::model(config).map_err(Failure::failed)?;
     let kit = load::kit(config).map_err(Failure::failed)?;
@@ -106,9 +106,9 @@ fn at_once(
     vocabulary: Option<&Vocabulary>,
 ) -> Result<String, Failure> {
     let vocabulary = vocabulary.cloned().unwrap_or_default();
-    let recognition = recogniser
-        .recognise(samples, item.language, &vocabulary)
-        .map_err(|error| item.row.wrong(error))?;
+    let expected = Expected { vocabulary, ..item.language.into() };
+    let recognition =
+        recogniser.recognise(samples, &expected).map_err(|error| item.row.wrong(error))?;
     Ok(match gates::accept(&recognition, length) {
         Ok(()) => recognition.text.into_revealed(),
         Err(_rejection) => String::new(),
@@ -123,7 +123,7 @@ fn through_the_line(
     recogniser: &mut dyn Recogniser,
     vocabulary: Option<&Vocabulary>,
 ) -> Result<String, Failure> {
-    let mut session = load::session(kit, item.language)
+    let mut session = load::session(kit, item.language.into())
         .ok_or_else(|| item.row.wrong("there is no playbook in this language"))?;
     if let Some(vocabulary) = vocabulary {
         session.vocabulary = vocabulary.clone();

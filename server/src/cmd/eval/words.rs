@@ -78,7 +78,7 @@ fn items<T: Send>(
     let mut rows = Vec::new();
     let mut truths = Vec::new();
     for row in manifest.rows() {
-        rows.push((row.get("text").unwrap_or_default(), row.language(config.language)?));
+        rows.push((row.get("text").unwrap_or_default(), row.language(config.language.first())?));
         truths.push(row.one_of("label", labels)?);
     }
     let readers = ReaderPack::embedded().map_err(Failure::failed)?;

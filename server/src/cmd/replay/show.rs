@@ -13,6 +13,9 @@ pub(crate) fn event(out: &mut impl Write, event: &Event) -> io::Result<()> {
     let at = event.at.to_string();
     match &event.body {
         EventBody::Started { language } => writeln!(out, "{at:>9}  call in {}", language.code()),
+        EventBody::LanguageChanged { language } => {
+            writeln!(out, "{at:>9}  the call goes on in {}", language.code())
+        }
         EventBody::Transcript(transcript) => {
             let words = match &transcript.text {
                 Some(text) => text.reveal(),
