@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod gates;
 mod ggml;
 pub mod header;
+mod names;
 mod pieces;
 pub mod polyglot;
 pub mod random;

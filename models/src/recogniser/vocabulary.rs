@@ -1,5 +1,6 @@
-//! Names that a project expects to hear, and how a model is told of them: as text that stands before
-//! what it is about to write (Whisper's "initial prompt").
+//! Names that a project expects to hear, and how a model is told of them: either as text that stands
+//! before what it is about to write (Whisper's "initial prompt"), or by comparing them with the sound
+//! where it wrote something like them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,14 +30,14 @@ impl Vocabulary {
     }
 
     /// The tokens to put before a text: the first names that fit into `most` tokens, each whole.
-    pub(super) fn tokens(&self, style: PromptStyle, pieces: &Pieces, most: usize) -> Vec<i32> {
+    pub(super) fn tokens(&self, pieces: &Pieces, most: usize) -> Vec<i32> {
         let mut tokens = Vec::new();
         for name in self.names() {
             let before = tokens.len();
-            if style == PromptStyle::Written && before > 0 {
+            if before > 0 {
                 tokens.extend(pieces.encode(","));
             }
-            for word in style.words(name) {
+            for word in written_words(name) {
                 tokens.extend(pieces.encode(&word));
             }
             if tokens.len() > most {
@@ -46,6 +47,11 @@ impl Vocabulary {
         }
         tokens
     }
+
+    /// The words of each name in lower case without marks, as the embedded model writes.
+    pub(super) fn plain(&self) -> Vec<Vec<String>> {
+        self.names().iter().map(|name| plain_words(name)).collect()
+    }
 }
 
 impl fmt::Debug for Vocabulary {
@@ -54,27 +60,21 @@ impl fmt::Debug for Vocabulary {
     }
 }
 
-/// How a model was trained to be told of names.
+/// How a model takes names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PromptStyle {
-    /// As people write them, with commas between: published models saw text of every kind.
-    Written,
-    /// Single words in lower case without punctuation, as the embedded model writes.
-    Words,
+pub enum NamesBy {
+    /// As an initial prompt, written as people write them with commas between: published models saw
+    /// text of every kind before what they wrote.
+    Prompt,
+    /// Where it wrote something like a name, both are compared with the sound, and the name is put
+    /// there if it fits about as well. For a model that was trained without text before.
+    Sound,
 }
 
-impl PromptStyle {
-    /// The words of a name as they are put together from pieces, each with the space before it.
-    fn words(self, name: &str) -> Vec<String> {
-        match self {
-            Self::Written => written_words(name),
-            Self::Words => {
-                let plain = |c: char| if c.is_alphanumeric() || c == '\'' { c } else { ' ' };
-                let name: String = name.to_lowercase().chars().map(plain).collect();
-                name.split_whitespace().map(|word| format!(" {word}")).collect()
-            }
-        }
-    }
+fn plain_words(name: &str) -> Vec<String> {
+    let plain = |c: char| if c.is_alphanumeric() || c == '\'' { c } else { ' ' };
+    let name: String = name.to_lowercase().chars().map(plain).collect();
+    name.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Splits where Whisper's tokeniser does: letters, digits and the rest apart, a space going with what
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn names_are_put_as_the_model_knows_them() {
         let name = "Zolvex-Plus 24h, O'Neill";
-        assert_eq!(PromptStyle::Words.words(name), [" zolvex", " plus", " 24h", " o'neill"]);
+        assert_eq!(plain_words(name), ["zolvex", "plus", "24h", "o'neill"]);
         assert_eq!(
-            PromptStyle::Written.words(name),
+            written_words(name),
             [" Zolvex", "-", "Plus", " 24", "h", ",", " O", "'", "Neill"]
         );
     }
@@ -116,11 +116,10 @@ mod tests {
         let pieces = Pieces::new(letters.chain([b" ".to_vec(), b",".to_vec()]));
         let vocabulary = Vocabulary::new(["ab", " ", "cde", "f"].map(str::to_owned));
         assert_eq!(vocabulary.names().len(), 3, "a blank is no name");
-        let tokens = |style, most| vocabulary.tokens(style, &pieces, most);
-        assert_eq!(tokens(PromptStyle::Words, 9), [26, 0, 1, 26, 2, 3, 4, 26, 5]);
-        assert_eq!(tokens(PromptStyle::Words, 8), [26, 0, 1, 26, 2, 3, 4]);
-        assert_eq!(tokens(PromptStyle::Words, 6), [26, 0, 1]);
-        assert_eq!(tokens(PromptStyle::Written, 60), [26, 0, 1, 27, 26, 2, 3, 4, 27, 26, 5]);
-        assert!(Vocabulary::default().tokens(PromptStyle::Words, &pieces, 60).is_empty());
+        let tokens = |most| vocabulary.tokens(&pieces, most);
+        assert_eq!(tokens(60), [26, 0, 1, 27, 26, 2, 3, 4, 27, 26, 5]);
+        assert_eq!(tokens(10), [26, 0, 1, 27, 26, 2, 3, 4]);
+        assert_eq!(tokens(7), [26, 0, 1]);
+        assert!(Vocabulary::default().tokens(&pieces, 60).is_empty());
     }
 }

@@ -16,8 +16,9 @@ use whisper_rs::{
 
 use super::gates::{compression_ratio, no_speech_matters};
 use super::header::{Dimensions, ModelFileError, validate, validate_silero};
+use super::names::near_misses;
 use super::pieces::Pieces;
-use super::vocabulary::{PromptStyle, Vocabulary};
+use super::vocabulary::{NamesBy, Vocabulary};
 use super::{Expected, Model, RecogniseError, Recogniser, Recognition};
 use crate::language::Spoken;
 use crate::private::Private;
@@ -37,6 +38,18 @@ const MIN_SAMPLES: usize = 4_000;
 /// written in that language.
 const CLEARLY: f32 = 0.9;
 const CLEAR_LENGTH: Duration = Duration::from_secs(1);
+
+/// Names put into one text, at most.
+const MAX_NAMES: usize = 3;
+
+/// Places compared with the sound for each of them, at most: each takes as long as writing the text.
+const MAX_COMPARED: usize = 4;
+
+/// What speaks for an expected name before the sound is asked, in nats for each of its pieces: the
+/// model gives a name that it never saw about this little. On 120 synthetic sentences with other
+/// names than those of the measurement, 2 to 3 gave the same word error rate, and 4 put names where
+/// none was said.
+const NAME_BONUS: f32 = 2.5;
 
 /// Why a model could not be loaded.
 #[derive(Debug, Error)]
@@ -94,8 +107,8 @@ pub struct Options {
     pub beam: u8,
     /// The language of a model that knows one.
     pub language: Language,
-    /// How the model is told of names that are to be expected.
-    pub prompt: PromptStyle,
+    /// How the model takes names that are to be expected.
+    pub names: NamesBy,
     /// Whether the model may end at once. One that was trained on silence does so there; published
     /// models do it in mid-speech.
     pub may_be_empty: bool,
@@ -119,7 +132,7 @@ impl Options {
         no_speech: NoSpeechAt::Start,
         beam: 1,
         language: Language::English,
-        prompt: PromptStyle::Written,
+        names: NamesBy::Prompt,
         may_be_empty: false,
     };
 
@@ -131,7 +144,7 @@ impl Options {
         no_speech: NoSpeechAt::FirstWord,
         beam: 8,
         language: Language::English,
-        prompt: PromptStyle::Words,
+        names: NamesBy::Sound,
         may_be_empty: true,
     };
 
@@ -292,8 +305,11 @@ impl Recogniser for Slot {
         let language = expected.language;
         let length = self.check(samples, language)?;
         if self.prompt.0 != expected.vocabulary {
-            let (style, most) = (self.model.options.prompt, Options::PROMPT_TOKENS);
-            let tokens = expected.vocabulary.tokens(style, self.model.pieces(), most);
+            let (pieces, most) = (self.model.pieces(), Options::PROMPT_TOKENS);
+            let tokens = match self.model.options.names {
+                NamesBy::Prompt => expected.vocabulary.tokens(pieces, most),
+                NamesBy::Sound => Vec::new(),
+            };
             self.prompt = (expected.vocabulary.clone(), tokens);
         }
         let heard = self.write(samples, length, language, expected.detect)?;
@@ -347,10 +363,11 @@ impl Slot {
         let outcome = self.outcome();
         let matters = no_speech_matters(outcome.avg_logprob);
         if !matters && !detect {
-            return Ok(outcome);
+            return self.with_names(outcome);
         }
         let looked = self.look_at_the_start(outcome)?;
-        Ok(Recognition { no_speech: if matters { looked.no_speech } else { 0.0 }, ..looked })
+        let no_speech = if matters { looked.no_speech } else { 0.0 };
+        self.with_names(Recognition { no_speech, ..looked })
     }
 
     /// The length of the audio, if it is fit to be recognised.
@@ -411,6 +428,72 @@ impl Slot {
         let (highest, language) = logits.iter().copied().max_by(|a, b| a.0.total_cmp(&b.0))?;
         let sum: f32 = logits.iter().map(|(logit, _)| (logit - highest).exp()).sum();
         Some(Spoken { language, probability: 1.0 / sum })
+    }
+
+    /// The text with expected names in it, for a model that is not told of them before. The figures of
+    /// the recognition stay those of what was written.
+    fn with_names(&mut self, heard: Recognition) -> Result<Recognition, RecogniseError> {
+        let names = self.prompt.0.plain();
+        if self.model.options.names == NamesBy::Prompt || names.is_empty() {
+            return Ok(heard);
+        }
+        let text = self.put_names(heard.text.reveal(), &names)?;
+        Ok(Recognition { text: Private::new(text), ..heard })
+    }
+
+    /// The text with those names in it that fit the sound about as well as what was written there.
+    fn put_names(&mut self, text: &str, names: &[Vec<String>]) -> Result<String, RecogniseError> {
+        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        for _ in 0..MAX_NAMES {
+            let heard: Vec<&str> = words.iter().map(String::as_str).collect();
+            let misses = near_misses(&heard, names, MAX_COMPARED);
+            if misses.is_empty() {
+                break;
+            }
+            let written = self.fit(&words)?;
+            let mut best = (0.0, None);
+            for miss in misses {
+                let mut other = words.clone();
+                other.splice(miss.words, names[miss.name].iter().cloned());
+                let pieces = self.tokens_of(&names[miss.name]).len();
+                let gain = self.fit(&other)? - written + NAME_BONUS * pieces as f32;
+                if gain > best.0 {
+                    best = (gain, Some(other));
+                }
+            }
+            match best {
+                (_, Some(other)) => words = other,
+                (_, None) => break,
+            }
+        }
+        Ok(words.join(" "))
+    }
+
+    fn tokens_of(&self, words: &[String]) -> Vec<i32> {
+        let pieces = self.model.pieces();
+        words.iter().flat_map(|word| pieces.encode(&format!(" {word}"))).collect()
+    }
+
+    /// How well a text fits the sound that was encoded last: its log-probability in nats.
+    fn fit(&mut self, words: &[String]) -> Result<f32, RecogniseError> {
+        let (start, end) = (self.model.context.token_sot(), self.model.context.token_eot());
+        self.state.decode(&[start, self.model.context.token_not()], 0, 1).map_err(decoder_error)?;
+        let (mut fit, mut at) = (0.0, 2);
+        for token in self.tokens_of(words) {
+            fit += self.log_probability(token)?;
+            self.state.decode(&[token], at, 1).map_err(decoder_error)?;
+            at += 1;
+        }
+        Ok(fit + self.log_probability(end)?)
+    }
+
+    /// Of `token` as the next one, in nats.
+    fn log_probability(&self, token: i32) -> Result<f32, RecogniseError> {
+        let logits = self.state.get_logits().map_err(decoder_error)?;
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+        let logit = usize::try_from(token).ok().and_then(|token| logits.get(token));
+        Ok(logit.map_or(f32::NEG_INFINITY, |logit| logit - highest - sum.ln()))
     }
 
     /// Text and figures of the last run, but for [`Slot::no_speech`].
