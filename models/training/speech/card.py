@@ -26,7 +26,8 @@ published Whisper for those.
 | window | 10 s (n_audio_ctx 500); longer speech must be cut before |
 | training | {training} |
 | dialogue data | multi-domain-goal-oriented-dialogues-dataset (awslabs, GitHub), CDLA-Permissive: 15,000 cleaned sentences |
-| call language | own templates in `models/training/speech/text`, some 70,000 sentences, about 5,500 distinct words |
+| everyday sentences | GoEmotions (Apache-2.0), XED film subtitles (CC BY 4.0), ConvAbuse (CC BY 4.0), training parts: 52,000 cleaned sentences |
+| call language | own templates in `models/training/speech/text`, 127,000 sentences; about 17,000 distinct words in all |
 | known voices | {known} |
 | voices never heard | {unheard} |
 | voices' licences | flite and festival voices: free, BSD-like (Carnegie Mellon, Edinburgh); espeak-ng: GPL-3 program, its output is free |
