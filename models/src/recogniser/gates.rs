@@ -17,9 +17,11 @@ pub const NO_SPEECH: f32 = 0.6;
 /// -0.8 and -2.2, at a "no speech" of 0.9 and more, where speech has 0.02 at most.
 pub const UNSURE_LOGPROB: f32 = -0.7;
 
-/// Below this mean log-probability (nats) no text is believed, whatever the "no speech" token says:
-/// a token that is picked with a probability under a quarter is a guess.
-pub const MIN_LOGPROB: f32 = -1.4;
+/// Below this mean log-probability (nats) no text is believed, whatever the "no speech" token says.
+/// Whisper's own threshold is -1. At -0.9 the embedded model loses 2 % of the utterances of voices it
+/// knows and 12 % of those it never heard, nearly all of them misheard; the words it makes of music
+/// lie below.
+pub const MIN_LOGPROB: f32 = -0.9;
 
 /// Above this [`compression_ratio`] a text is a loop. A person who says a phrase three times stays
 /// under it; Whisper's loops go on until the token limit.
@@ -127,7 +129,7 @@ mod tests {
     fn no_speech_counts_only_for_an_unsure_text() {
         let sure = Recognition { no_speech: 0.9, ..heard(SENTENCE) };
         assert_eq!(accept(&sure, THREE_SECONDS), Ok(()));
-        let unsure = Recognition { avg_logprob: -1.2, ..sure };
+        let unsure = Recognition { avg_logprob: -0.8, ..sure };
         assert_eq!(accept(&unsure, THREE_SECONDS), Err(Rejection::NoSpeech));
         let speech = Recognition { no_speech: 0.1, ..unsure };
         assert_eq!(accept(&speech, THREE_SECONDS), Ok(()));
