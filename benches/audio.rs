@@ -22,7 +22,7 @@ fn caller() -> (SampleRate, Vec<f32>) {
 
 fn utterances(rate: SampleRate, samples: &[f32]) -> Vec<Utterance> {
     let detector = Box::new(BuiltinDetector::default());
-    let mut stream = SideStream::new(Side::Caller, rate, SegmentConfig::default(), detector)
+    let mut stream = SideStream::new(Side::Caller, rate, SegmentConfig::by_sound_alone(), detector)
         .expect("a telephone's rate");
     let step = usize::try_from(rate.samples_in(Duration::from_millis(20))).expect("small");
     let mut found = Vec::new();

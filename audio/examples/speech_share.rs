@@ -52,7 +52,7 @@ fn report(name: &str, samples: &[f32], rate: SampleRate) -> Result<(), Box<dyn E
     let line = Encoding::Mulaw.decode(&Encoding::Mulaw.encode(samples))?;
     let began = Instant::now();
     let detector = Box::new(BuiltinDetector::new());
-    let mut side = SideStream::new(Side::Caller, rate, SegmentConfig::default(), detector)?;
+    let mut side = SideStream::new(Side::Caller, rate, SegmentConfig::by_sound_alone(), detector)?;
     let (mut count, mut speech) = (0, Duration::ZERO);
     let size = rate.hz() as usize / 50;
     for (number, chunk) in line.chunks(size).enumerate() {

@@ -22,6 +22,10 @@ const LONGEST_DELAY: u64 = 15;
 /// 30 and more; two people who talk at once hardly ever differ so much.
 const WEAKER_BY: f32 = 15.0;
 
+/// So far below the other, in decibels, nobody says anything that could be understood: what is heard
+/// there needs no likeness, which the line's own noise would hide.
+const HOPELESS: f32 = 40.0;
+
 /// Frames of an utterance this far below its loudest, in decibels, say little.
 const LOUD: f32 = 12.0;
 
@@ -96,6 +100,9 @@ impl Recent {
         let least = self.between(start, end).filter(is_loud).map(below).fold(f32::MAX, f32::min);
         if least < WEAKER_BY {
             return false;
+        }
+        if least > HOPELESS {
+            return true;
         }
         let alike = (ALIKE - ALIKE_PER_DB * (least - WEAKER_BY)).max(ALIKE_AT_LEAST);
         let count = ((end - start + PIECE / 2) / PIECE).max(1);

@@ -1,13 +1,14 @@
 //! Where speech begins and ends.
 //!
 //! Counts in frames of 20 ms. Speech opens when enough frames in a short while are above the upper
-//! threshold, and closes when none has been above the lower one for the hang-over. What goes on for
-//! too long is cut at its quietest point and goes on as a next utterance.
+//! threshold, and closes when none has been above the lower one for the hang-over: the short one if
+//! what was said is finished, which somebody else has to say, and the long one if not. What goes on
+//! for too long is cut at its quietest point and goes on as a next utterance.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::segment::{SegmentConfig, SideEvent};
+use crate::segment::{SegmentConfig, SideEvent, Verdict};
 use crate::units::{Side, Span, StreamTime};
 use crate::utterance::{Utterance, UtteranceId};
 use crate::vad::FRAME;
@@ -23,6 +24,7 @@ const CANDIDATE_GAP: u64 = 3;
 #[derive(Debug, Clone, Copy)]
 struct Frames {
     min_speech: u64,
+    finished_hang_over: u64,
     hang_over: u64,
     longest: u64,
     search: u64,
@@ -47,6 +49,19 @@ enum State {
     },
 }
 
+/// What was told of the pause after the latest speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pause {
+    /// Nothing yet, if there is one.
+    Untold,
+    /// The utterance as it would be.
+    Told,
+    /// That it could be the end; the verdict is open.
+    Undecided,
+    /// The verdict was that more is pending.
+    Bridged,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Heard {
     energy: f32,
@@ -62,6 +77,11 @@ pub(crate) struct Endpointer {
     on: f32,
     off: f32,
     state: State,
+    /// Of an open state.
+    pause: Pause,
+    /// Up to here speech begins again as easily as it would have gone on: an early end must not
+    /// cost the weak last syllables.
+    warm_until: u64,
     /// The number of the frame that comes next.
     now: u64,
     /// Samples and verdicts of the frames from `kept_from` to `now`.
@@ -77,21 +97,26 @@ pub(crate) struct Endpointer {
 impl Endpointer {
     pub(crate) fn new(side: Side, config: &SegmentConfig) -> Self {
         let longest = frames(config.max_utterance).max(10);
+        let hang_over = frames(config.hang_over).max(1);
+        let finished_hang_over = frames(config.finished_hang_over).clamp(1, hang_over);
         Self {
             side,
             number: 1,
             frames: Frames {
                 min_speech: frames(config.min_speech).max(1),
-                hang_over: frames(config.hang_over).max(1),
+                finished_hang_over,
+                hang_over,
                 longest,
                 search: frames(config.split_search).clamp(1, longest - 1),
                 lead_in: frames(config.lead_in),
-                lead_out: frames(config.lead_out),
+                lead_out: frames(config.lead_out).min(finished_hang_over),
                 growing_every: frames(config.growing_every).max(1),
             },
             on: config.speech_on,
             off: config.speech_off.min(config.speech_on),
             state: State::Idle,
+            pause: Pause::Untold,
+            warm_until: 0,
             now: 0,
             samples: VecDeque::new(),
             heard: VecDeque::new(),
@@ -122,6 +147,25 @@ impl Endpointer {
         }
     }
 
+    /// Whether a verdict is open. No frame may follow before [`Endpointer::decide`].
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.pause == Pause::Undecided
+    }
+
+    /// The verdict, if one is open.
+    pub(crate) fn decide(&mut self, verdict: Verdict, out: &mut VecDeque<SideEvent>) {
+        let (State::Open { start, last }, Pause::Undecided) = (self.state, self.pause) else {
+            return;
+        };
+        match verdict {
+            Verdict::Finished => {
+                self.close(start, last, out);
+                self.forget();
+            }
+            Verdict::MorePending => self.pause = Pause::Bridged,
+        }
+    }
+
     /// Hears the next frame.
     pub(crate) fn frame(
         &mut self,
@@ -129,6 +173,7 @@ impl Endpointer {
         probability: f32,
         out: &mut VecDeque<SideEvent>,
     ) {
+        debug_assert!(!self.is_undecided(), "this frame waits for a verdict");
         let frame = self.now;
         self.now += 1;
         self.samples.extend(samples);
@@ -136,13 +181,7 @@ impl Endpointer {
         self.heard.push_back(Heard { energy, speech: probability >= self.off });
         self.step(frame, probability, out);
         if let State::Open { start, last } = self.state {
-            if self.now - last > self.frames.hang_over {
-                self.close(start, last, out);
-            } else if self.now - start >= self.frames.longest {
-                self.split(start, out);
-            } else if (self.now - start).is_multiple_of(self.frames.growing_every) {
-                out.push_back(SideEvent::Growing(self.utterance(start, last + 1, self.now)));
-            }
+            self.open(start, last, out);
         }
         self.forget();
     }
@@ -172,9 +211,43 @@ impl Endpointer {
         self.state = State::Idle;
     }
 
+    /// After a frame of open speech, or of the pause in it.
+    fn open(&mut self, start: u64, last: u64, out: &mut VecDeque<SideEvent>) {
+        let paused = self.now - (last + 1);
+        if paused == 0 {
+            self.resume(out);
+        }
+        if paused >= self.frames.hang_over {
+            self.close(start, last, out);
+        } else if self.now - start >= self.frames.longest {
+            self.split(start, out);
+        } else if paused >= self.frames.lead_out.max(1) {
+            if self.pause == Pause::Untold {
+                self.pause = Pause::Told;
+                let until = last + 1 + self.frames.lead_out;
+                out.push_back(SideEvent::Pausing(self.utterance(start, last + 1, until)));
+            }
+            if self.pause == Pause::Told && paused >= self.frames.finished_hang_over {
+                self.pause = Pause::Undecided;
+                out.push_back(SideEvent::Undecided);
+            }
+        } else if (self.now - start).is_multiple_of(self.frames.growing_every) {
+            out.push_back(SideEvent::Growing(self.utterance(start, last + 1, self.now)));
+        }
+    }
+
+    /// What was told of a pause is void.
+    fn resume(&mut self, out: &mut VecDeque<SideEvent>) {
+        if self.pause != Pause::Untold {
+            self.pause = Pause::Untold;
+            out.push_back(SideEvent::Resumed);
+        }
+    }
+
     fn step(&mut self, frame: u64, probability: f32, out: &mut VecDeque<SideEvent>) {
+        let on = if frame < self.warm_until { self.off } else { self.on };
         self.state = match self.state {
-            State::Idle if probability >= self.on => {
+            State::Idle if probability >= on => {
                 State::Candidate { start: frame, last: frame, heard: 1 }
             }
             State::Candidate { start, heard, .. } if probability >= self.off => {
@@ -199,6 +272,8 @@ impl Endpointer {
         self.emit(start, last + 1, until, out);
         out.push_back(SideEvent::SpeechEnded { at: self.clip(time(last + 1)) });
         self.state = State::Idle;
+        self.pause = Pause::Untold;
+        self.warm_until = last + 1 + self.frames.hang_over;
     }
 
     /// Cuts speech that has become too long.
@@ -211,6 +286,7 @@ impl Endpointer {
         let (Some(next), Some(latest)) = (first, latest) else {
             return self.close(start, last, out);
         };
+        self.resume(out);
         let until = (last + 1 + self.frames.lead_out).min(cut.max(last + 1));
         self.emit(start, last + 1, until, out);
         self.state = State::Open { start: next, last: latest };

@@ -124,7 +124,8 @@ mod tests {
     fn utterances(sound: &[f32]) -> Vec<Utterance> {
         let coded = Encoding::Mulaw.encode(sound);
         let samples = Encoding::Mulaw.decode(&coded).unwrap_or_default();
-        let (config, detector) = (SegmentConfig::default(), Box::new(BuiltinDetector::new()));
+        let (config, detector) =
+            (SegmentConfig::by_sound_alone(), Box::new(BuiltinDetector::new()));
         let mut side =
             SideStream::new(Side::Caller, RATE, config, detector).expect("8 kHz is a rate");
         side.push(AudioChunk { start: StreamTime::ZERO, sequence: None, samples });

@@ -26,7 +26,7 @@ pub(crate) struct CallAudio {
     pub(crate) rate: SampleRate,
     /// Mu-law, one byte a sample, caller and agent.
     pub(crate) sides: [Vec<u8>; 2],
-    /// How many utterances our own ears find in it.
+    /// How many utterances it has at least: long pauses end one, shorter ones may, by what was said.
     pub(crate) utterances: u32,
 }
 
@@ -69,7 +69,8 @@ impl Speech {
     fn heard(&self, bytes: &[u8], side: Side) -> Vec<Utterance> {
         let Ok(samples) = Encoding::Mulaw.decode(bytes) else { return Vec::new() };
         let detector = Box::new(BuiltinDetector::default());
-        let Ok(mut stream) = SideStream::new(side, self.rate, SegmentConfig::default(), detector)
+        let Ok(mut stream) =
+            SideStream::new(side, self.rate, SegmentConfig::by_sound_alone(), detector)
         else {
             return Vec::new();
         };

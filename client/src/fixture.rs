@@ -47,6 +47,7 @@ pub(crate) fn partial(id: &str, side: Side, start: u64, text: &str) -> CallEvent
         side: side.into(),
         start_offset: Some(to_proto(Duration::from_millis(start))),
         text: text.into(),
+        stable_text: text.split_inclusive(' ').take(2).collect::<String>().trim_end().into(),
         stability: 0.5,
     };
     at(start + 800, Body::Partial(body))

@@ -104,8 +104,8 @@ pub(crate) struct Line {
 pub(crate) enum Content {
     /// Final text, and the stretches of it (in bytes) that triggered a card.
     Final { text: String, marks: Vec<Range<usize>>, triggered: bool },
-    /// Still being spoken.
-    Partial(String),
+    /// Still being spoken, and how much of it (in bytes) is likely to stay.
+    Partial { text: String, stable: usize },
     /// Speech without usable text.
     Unintelligible,
     /// Audio that never arrived.
@@ -153,7 +153,9 @@ impl CallView {
             }
             Some(Body::Partial(part)) => {
                 let start = from_proto(part.start_offset.as_ref());
-                let content = Content::Partial(part.text.clone());
+                let stable = part.text.starts_with(&part.stable_text);
+                let stable = if stable { part.stable_text.len() } else { 0 };
+                let content = Content::Partial { text: part.text.clone(), stable };
                 self.say(&part.utterance_id, part.side(), start, content);
             }
             Some(Body::Gap(gap)) => {
@@ -186,7 +188,7 @@ impl CallView {
             Some(Body::Ended(ended)) => {
                 self.state = CallState::Ended;
                 self.speaking = [false; 2];
-                self.lines.retain(|line| !matches!(line.content, Content::Partial(_)));
+                self.lines.retain(|line| !matches!(line.content, Content::Partial { .. }));
                 self.end = Some(End { reason: ended.reason(), summary: ended.summary.clone() });
             }
         }
@@ -232,11 +234,13 @@ impl CallView {
     }
 
     fn say(&mut self, utterance_id: &str, side: Side, start: Duration, content: Content) {
-        let partial = matches!(content, Content::Partial(_));
+        let partial = matches!(content, Content::Partial { .. });
         let known = self.lines.iter().rposition(|line| line.utterance_id == utterance_id);
         match known {
             // A late hint must not undo what is final.
-            Some(i) if partial && !matches!(self.lines[i].content, Content::Partial(_)) => return,
+            Some(i) if partial && !matches!(self.lines[i].content, Content::Partial { .. }) => {
+                return;
+            }
             Some(i) => drop(self.lines.remove(i)),
             None => {}
         }
@@ -244,7 +248,7 @@ impl CallView {
             // Partials of an utterance that was dropped or renamed do not outlive the next final.
             self.lines.retain(|line| {
                 line.side != side
-                    || !matches!(line.content, Content::Partial(_))
+                    || !matches!(line.content, Content::Partial { .. })
                     || line.start > start
             });
         }

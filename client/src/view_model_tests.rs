@@ -15,7 +15,7 @@ fn texts(view: &super::CallView) -> Vec<String> {
         .iter()
         .map(|line| match &line.content {
             Content::Final { text, .. } => text.clone(),
-            Content::Partial(text) => format!("~{text}"),
+            Content::Partial { text, .. } => format!("~{text}"),
             other => format!("{other:?}"),
         })
         .collect()

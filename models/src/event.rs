@@ -131,7 +131,9 @@ pub enum Hint {
         start: StreamTime,
         /// The text so far.
         text: Private<String>,
-        /// How likely the text is to stay, in [0, 1].
+        /// The beginning of the text that stood in the text before, in whole words: likely to stay.
+        stable: Private<String>,
+        /// The share of the words that `stable` holds, in [0, 1].
         stability: f32,
     },
 }

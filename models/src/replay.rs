@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::event::{EndReason, Event};
 use crate::private::Private;
-use crate::recogniser::Recogniser;
+use crate::recogniser::{JobKind, Recogniser};
 use crate::session::{
     ChannelConfig, Input, InputError, Output, Session, SessionConfig, SessionError,
 };
@@ -116,12 +116,14 @@ pub fn run(
 ) -> Result<(), ReplayError> {
     while let Some(output) = session.poll() {
         match output {
+            // What is asked ahead is asked again if it is needed.
+            Output::Recognise(job) if job.kind == JobKind::Ahead => {}
             Output::Recognise(job) => {
                 let result = recogniser.recognise(&job.utterance.samples, &job.expected);
                 session.handle(Input::Recognised { job: job.id, result })?;
             }
             Output::Event(event) => tell(event),
-            Output::Hint(_) => {}
+            Output::Cancel(_) | Output::Hint(_) => {}
         }
     }
     Ok(())

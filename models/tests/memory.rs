@@ -40,11 +40,15 @@ fn decoding_leaks_nothing() {
         };
         // The allocator's arenas grow in the first rounds.
         run(500);
-        let before = resident();
-        run(decodes);
-        let grown = resident().saturating_sub(before);
-        eprintln!("{kind}: {grown} kB more after {decodes} decodes, {before} kB before");
-        // What whisper-rs leaks for each set of parameters it makes is 8 kB.
-        assert!(grown < 5 * decodes as u64, "{kind}: {grown} kB over {decodes} decodes");
+        // Or once more: a leak grows in every round, what the allocator keeps in one of them.
+        let grows = (0..3).all(|_| {
+            let before = resident();
+            run(decodes);
+            let grown = resident().saturating_sub(before);
+            eprintln!("{kind}: {grown} kB more after {decodes} decodes, {before} kB before");
+            // What whisper-rs leaks for each set of parameters it makes is 8 kB.
+            grown >= 5 * decodes as u64
+        });
+        assert!(!grows, "{kind}: it leaks");
     }
 }

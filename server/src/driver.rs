@@ -1,16 +1,16 @@
 //! One task a live call: it owns the session, brings it what happens and carries out what follows.
 
+mod asking;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use attune_audio::units::StreamTime;
 use attune_models::event::EndReason;
-use attune_models::recogniser::{Job, JobId, JobKind, RecogniseError};
+use attune_models::recogniser::{Job, JobKind};
 use attune_models::session::{Input, InputError, Output, Session};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -19,15 +19,16 @@ use crate::convert::{self, CallNames, Format, Position};
 use crate::hub::Feed;
 use crate::live::{Control, Media, MediaItem, Outcome, Progress};
 use crate::pool;
+use asking::Asking;
 
 /// Media between two acknowledgements.
 const ACKNOWLEDGE_EVERY: Duration = Duration::from_millis(500);
-/// How urgent the text of a finished utterance is, and of an unfinished one.
-const FINAL_WITHIN: Duration = Duration::from_secs(1);
-const PARTIAL_WITHIN: Duration = Duration::from_millis(500);
 /// Finished utterances of one call that may wait for their text before no more audio is taken: a
 /// minute of speech. A live call gets there only when recognition is hopelessly behind.
 const MAX_OPEN_FINALS: usize = 32;
+/// Audio of a side that may wait, behind a pause, for the text before it. The same: speech goes on
+/// at one second a second.
+const MAX_BACKLOG: Duration = Duration::from_secs(30);
 
 /// What leads to a call.
 pub(crate) struct Line {
@@ -35,8 +36,6 @@ pub(crate) struct Line {
     pub(crate) control: mpsc::Receiver<Control>,
     pub(crate) progress: watch::Sender<Progress>,
 }
-
-type Answer = (JobId, JobKind, pool::Answer);
 
 /// The task of one call.
 pub(crate) struct Driver {
@@ -46,9 +45,7 @@ pub(crate) struct Driver {
     session: Session,
     feed: Arc<Feed>,
     line: Line,
-    recognisers: pool::Line,
-    answers: FuturesUnordered<BoxFuture<'static, Answer>>,
-    open_finals: usize,
+    asking: Asking,
     /// Number of the attached stream.
     stream: u64,
     /// Nothing more is said; the last words may still wait for their text.
@@ -81,15 +78,13 @@ impl Driver {
     ) -> Self {
         let finalised = vec![StreamTime::ZERO; format.channels.len()];
         Self {
-            recognisers: app.pool.line(),
+            asking: Asking::new(app.pool.line()),
             app,
             names,
             format,
             session,
             feed,
             line,
-            answers: FuturesUnordered::new(),
-            open_finals: 0,
             stream: 1,
             ending: false,
             lost_at: None,
@@ -128,10 +123,8 @@ impl Driver {
             tokio::select! {
                 biased;
                 Some(control) = self.line.control.recv() => self.control(control),
-                Some(answer) = self.answers.next(), if !self.answers.is_empty() => {
-                    self.answered(answer);
-                }
-                Some(media) = self.line.media.recv(), if self.open_finals < MAX_OPEN_FINALS => {
+                (job, answer) = self.asking.answer() => self.answered(&job, answer),
+                Some(media) = self.line.media.recv(), if self.has_room() => {
                     self.media(media);
                     // A sender that catches up must not keep this thread from the other calls.
                     tokio::task::yield_now().await;
@@ -146,6 +139,11 @@ impl Driver {
             }
         }
         self.acknowledge(true);
+    }
+
+    /// Whether recognition is near enough for more audio.
+    fn has_room(&self) -> bool {
+        self.asking.open_finals() < MAX_OPEN_FINALS && self.session.backlog() < MAX_BACKLOG
     }
 
     fn media(&mut self, media: Media) {
@@ -216,14 +214,11 @@ impl Driver {
         self.feed.interrupted();
     }
 
-    fn answered(&mut self, (job, kind, result): Answer) {
-        if kind == JobKind::Final {
-            self.open_finals -= 1;
-            if let Err(error) = &result {
-                tracing::warn!(call = %self.names.call_id, %error, "an utterance has no text");
-            }
+    fn answered(&mut self, job: &Job, result: pool::Answer) {
+        if let (JobKind::Final, Err(error)) = (job.kind, &result) {
+            tracing::warn!(call = %self.names.call_id, %error, "an utterance has no text");
         }
-        self.handle(Input::Recognised { job, result });
+        self.handle(Input::Recognised { job: job.id, result });
     }
 
     /// Carries out what follows from the inputs so far.
@@ -232,7 +227,8 @@ impl Driver {
         let mut events = Vec::new();
         while let Some(output) = self.session.poll() {
             match output {
-                Output::Recognise(job) => self.recognise(job),
+                Output::Recognise(job) => self.asking.ask(job),
+                Output::Cancel(job) => self.asking.cancel(job),
                 Output::Event(event) => events.push(convert::event(&self.names, &event, now)),
                 Output::Hint(hint) => events.push(convert::hint(&self.names, &hint, now)),
             }
@@ -240,24 +236,6 @@ impl Driver {
         if !events.is_empty() {
             self.feed.publish(events);
         }
-    }
-
-    fn recognise(&mut self, job: Job) {
-        let (id, kind) = (job.id, job.kind);
-        let within = match kind {
-            JobKind::Final => FINAL_WITHIN,
-            JobKind::Partial => PARTIAL_WITHIN,
-        };
-        self.open_finals += usize::from(kind == JobKind::Final);
-        let answer = self.recognisers.submit(job, std::time::Instant::now() + within);
-        self.answers.push(Box::pin(async move {
-            let dropped = Err(RecogniseError::Dropped);
-            let result = match answer {
-                Ok(answer) => answer.await.unwrap_or(dropped),
-                Err(pool::PoolFull) => dropped,
-            };
-            (id, kind, result)
-        }));
     }
 
     /// Tells the stream how far the call has got, when there is enough to tell.

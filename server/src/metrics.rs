@@ -14,6 +14,8 @@ const REAL_TIME_FACTOR: [f64; 9] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 
 
 /// Bounds for shares of a limit.
 const SHARE: [f64; 10] = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0];
+/// Bounds for what is left until a deadline; below 0 it was missed.
+const SLACK: [f64; 11] = [-4.0, -2.0, -1.0, -0.5, -0.25, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4];
 
 /// How often old samples are folded away.
 pub const UPKEEP: Duration = Duration::from_secs(5);
@@ -33,6 +35,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let suffix = |text: &str| Matcher::Suffix(text.to_owned());
     let installed = PrometheusBuilder::new()
         .set_buckets_for_metric(suffix("_seconds"), &SECONDS)?
+        .set_buckets_for_metric(
+            Matcher::Full("attune_recogniser_slack_seconds".to_owned()),
+            &SLACK,
+        )?
         .set_buckets_for_metric(suffix("_rtf"), &REAL_TIME_FACTOR)?
         .set_buckets_for_metric(suffix("_share"), &SHARE)?
         .install_recorder()?;
@@ -55,8 +61,19 @@ fn describe() {
         "Decoding time by length of the utterance, by kind"
     );
     describe_counter!("attune_recogniser_jobs_total", "Recognitions done, by kind and outcome");
-    describe_counter!("attune_recogniser_shed_total", "Partial recognitions given up for finals");
+    describe_counter!(
+        "attune_recogniser_shed_total",
+        "Recognitions given up for more urgent ones; never finals"
+    );
     describe_counter!("attune_recogniser_deadline_missed_total", "Recognitions done late, by kind");
+    describe_histogram!(
+        "attune_recogniser_slack_seconds",
+        "What was left until the deadline when a final was done; below 0 it was late"
+    );
+    describe_counter!(
+        "attune_recogniser_ahead_wasted_total",
+        "Recognitions begun in a pause after which speech went on; those of kind \"ahead\" or \"final\" that are not among them were kept"
+    );
     describe_counter!(
         "attune_requests_refused_total",
         "Requests without a token or without its scope"

@@ -2,11 +2,13 @@
 //! bounded queue.
 //!
 //! A recogniser computes for tens to hundreds of milliseconds and its threads spin, so there are
-//! never more slots than cores and never an async task that waits inside one. Finals go before
-//! partials, and among equals the earliest deadline first. Partials are what gives way: they are
-//! refused when the queue is full, pushed out by finals, and cancelled when the final of their
-//! utterance comes in. A final is never dropped; how many there can be is bounded by the calls
-//! that are admitted.
+//! never more slots than cores and never an async task that waits inside one. Finals go first, then
+//! what is asked ahead in a pause, then partials; among equals the earliest deadline first. What is
+//! asked ahead becomes a final when its pause turns out to be long enough ([`Line::raise`]), and is
+//! cancelled when speech goes on. Partials are the first to give way, what is asked ahead the second:
+//! they are refused when the queue is full and pushed out by what is more urgent, and no partial
+//! begins on the last free slot. A final is never dropped; how many there can be is bounded by the
+//! calls that are admitted.
 
 mod queue;
 mod slot;
@@ -19,7 +21,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use attune_models::recogniser::{Job, JobKind, Model, RecogniseError, Recognition};
+use attune_models::recogniser::{Job, JobId, JobKind, Model, RecogniseError, Recognition};
 use tokio::sync::oneshot;
 
 use self::queue::{Queue, Waiting};
@@ -32,7 +34,7 @@ pub type Answer = Result<Recognition, RecogniseError>;
 pub struct PoolConfig {
     /// Threads, each with one recogniser. More than there are cores makes all of them slower.
     pub slots: NonZeroUsize,
-    /// Jobs that may wait before partials are refused.
+    /// Jobs that may wait before all but finals are refused.
     pub queue: usize,
 }
 
@@ -66,7 +68,7 @@ pub enum PoolError {
     },
 }
 
-/// The queue has no room for a partial, or the pool is shutting down. Never said of a final while
+/// The queue has no room but for finals, or the pool is shutting down. Never said of a final while
 /// the pool runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the recognition queue is full")]
@@ -81,6 +83,8 @@ pub struct PoolStats {
     pub busy: usize,
     /// Finals that wait.
     pub waiting_finals: usize,
+    /// Jobs asked ahead that wait.
+    pub waiting_ahead: usize,
     /// Partials that wait.
     pub waiting_partials: usize,
     /// Jobs recognised.
@@ -89,9 +93,9 @@ pub struct PoolStats {
     pub finals: u64,
     /// Jobs whose recognition failed.
     pub failed: u64,
-    /// Partials refused, pushed out or made stale.
+    /// Partials and jobs asked ahead that were refused, pushed out or made stale.
     pub shed: u64,
-    /// Jobs done after their deadline.
+    /// Finals done after their deadline.
     pub deadline_missed: u64,
     /// Audio recognised.
     pub speech: Duration,
@@ -109,8 +113,8 @@ pub struct Pool {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// One call's access to the pool. Jobs of one line and one utterance belong together: the final
-/// cancels the partials that still wait.
+/// One call's access to the pool. Jobs of one line and one utterance belong together: the later ones
+/// cancel the partials that still wait.
 #[derive(Debug, Clone)]
 pub struct Line {
     shared: Arc<Shared>,
@@ -186,11 +190,11 @@ impl Drop for Pool {
 
 impl Line {
     /// Queues a job; `deadline` says how urgent it is among its kind. The receiver gets the answer,
-    /// which is [`RecogniseError::Dropped`] for a partial that was given up. Dropping the receiver
-    /// cancels a job that has not begun. Never blocks for long.
+    /// which is [`RecogniseError::Dropped`] for one that was given up; a final is not. Dropping the
+    /// receiver cancels a job that has not begun. Never blocks for long.
     ///
     /// # Errors
-    /// [`PoolFull`] when there is no room for a partial, or the pool is shutting down.
+    /// [`PoolFull`] when there is room for finals only, or the pool is shutting down.
     pub fn submit(
         &self,
         job: Job,
@@ -201,6 +205,30 @@ impl Line {
             Waiting { line: self.number, job, deadline, submitted: Instant::now(), answer };
         self.shared.push(waiting)?;
         Ok(receiver)
+    }
+
+    /// Makes a final of a job that was asked ahead, wherever it is. If it was given up already, that
+    /// is its answer.
+    pub fn raise(&self, job: JobId, deadline: Instant) {
+        let mut state = self.shared.lock();
+        if !state.queue.raise(self.number, job, deadline)
+            && let Some(running) = state.running(self.number, job)
+        {
+            running.kind = JobKind::Final;
+            running.deadline = deadline;
+        }
+        state.note(0);
+        drop(state);
+        // It may have waited for a free slot as what it was.
+        self.shared.work.notify_one();
+    }
+
+    /// Gives up a job that was asked ahead. `false` if work on it had begun.
+    pub fn cancel(&self, job: JobId) -> bool {
+        let mut state = self.shared.lock();
+        state.queue.cancel(self.number, job);
+        state.note(0);
+        state.running(self.number, job).is_none()
     }
 }
 
@@ -214,33 +242,62 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     queue: Queue,
+    running: Vec<Running>,
     stopping: bool,
     totals: PoolStats,
 }
 
+/// A job that a slot is at work on.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    line: u64,
+    job: JobId,
+    kind: JobKind,
+    deadline: Instant,
+}
+
 impl State {
     fn stats(&self) -> PoolStats {
-        let (waiting_finals, waiting_partials) = self.queue.depth();
-        PoolStats { waiting_finals, waiting_partials, ..self.totals }
+        let depth = self.queue.depth();
+        PoolStats {
+            busy: self.running.len(),
+            waiting_finals: depth.finals,
+            waiting_ahead: depth.ahead,
+            waiting_partials: depth.partials,
+            ..self.totals
+        }
     }
 
-    /// Counts dropped partials and publishes the depth of the queue.
+    fn running(&mut self, line: u64, job: JobId) -> Option<&mut Running> {
+        self.running.iter_mut().find(|running| running.line == line && running.job == job)
+    }
+
+    /// Whether a partial may begin: not on the last free slot, which is for what is more urgent.
+    fn may_begin_partial(&self) -> bool {
+        self.totals.slots == 1 || self.running.len() + 1 < self.totals.slots
+    }
+
+    /// Counts what was given up and publishes the depth of the queue.
     fn note(&mut self, shed: usize) {
         if shed > 0 {
             self.totals.shed += shed as u64;
             metrics::counter!("attune_recogniser_shed_total").increment(shed as u64);
         }
-        let (finals, partials) = self.queue.depth();
-        metrics::gauge!("attune_recogniser_queue_depth", "kind" => "final").set(finals as f64);
-        metrics::gauge!("attune_recogniser_queue_depth", "kind" => "partial").set(partials as f64);
-        metrics::gauge!("attune_recogniser_busy_slots").set(self.totals.busy as f64);
+        let depth = self.queue.depth();
+        let waiting =
+            [("final", depth.finals), ("ahead", depth.ahead), ("partial", depth.partials)];
+        for (kind, count) in waiting {
+            metrics::gauge!("attune_recogniser_queue_depth", "kind" => kind).set(count as f64);
+        }
+        metrics::gauge!("attune_recogniser_busy_slots").set(self.running.len() as f64);
     }
 }
 
 impl Shared {
     fn new(config: PoolConfig) -> Self {
         let totals = PoolStats { slots: config.slots.get(), ..PoolStats::default() };
-        let state = State { queue: Queue::new(config.queue), stopping: false, totals };
+        let queue = Queue::new(config.queue);
+        let state = State { queue, running: Vec::new(), stopping: false, totals };
         Self { state: Mutex::new(state), work: Condvar::new() }
     }
 
@@ -264,8 +321,10 @@ impl Shared {
     fn next(&self) -> Option<Waiting> {
         let mut state = self.lock();
         loop {
-            if let Some(waiting) = state.queue.pop() {
-                state.totals.busy += 1;
+            let partials = state.may_begin_partial();
+            if let Some(waiting) = state.queue.pop(partials) {
+                let Waiting { line, job: Job { id: job, kind, .. }, deadline, .. } = waiting;
+                state.running.push(Running { line, job, kind, deadline });
                 state.note(0);
                 return Some(waiting);
             }
@@ -276,9 +335,13 @@ impl Shared {
         }
     }
 
-    fn finished(&self, waiting: &Waiting, ok: bool, took: Duration) {
+    /// A slot is done with a job: gives what became of the job meanwhile.
+    fn finished(&self, waiting: &Waiting, ok: bool, took: Duration) -> Running {
         let mut state = self.lock();
-        state.totals.busy -= 1;
+        let Waiting { line, job: Job { id: job, kind, .. }, deadline, .. } = *waiting;
+        let place = state.running.iter().position(|one| one.line == line && one.job == job);
+        let unchanged = Running { line, job, kind, deadline };
+        let done = place.map_or(unchanged, |place| state.running.swap_remove(place));
         if ok {
             state.totals.completed += 1;
             state.totals.speech += slot::speech(&waiting.job);
@@ -286,18 +349,21 @@ impl Shared {
             state.totals.failed += 1;
         }
         state.totals.computing += took;
-        if waiting.job.kind != JobKind::Partial {
+        // What was asked ahead and is not wanted in the end counts, too: nobody knows yet.
+        if done.kind != JobKind::Partial {
             state.totals.needed += took;
             state.totals.finals += 1;
-            state.totals.deadline_missed += u64::from(waiting.deadline < Instant::now());
         }
+        let late = done.kind == JobKind::Final && done.deadline < Instant::now();
+        state.totals.deadline_missed += u64::from(late);
         state.note(0);
+        done
     }
 
     fn stop(&self) {
         let mut state = self.lock();
         state.stopping = true;
-        let shed = state.queue.give_up_partials();
+        let shed = state.queue.give_up_all_but_finals();
         state.note(shed);
         drop(state);
         self.work.notify_all();

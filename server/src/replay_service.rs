@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use attune_audio::units::StreamTime;
 use attune_models::event::EndReason;
-use attune_models::recogniser::{Job, JobId, RecogniseError};
+use attune_models::recogniser::{Job, JobId, JobKind, RecogniseError};
 use attune_models::session::{Input, InputError, Output, Session, SessionConfig};
 use attune_proto::v1::replay_call_request::Payload as RequestPayload;
 use attune_proto::v1::replay_server::Replay;
@@ -36,6 +36,8 @@ const INPUTS_WAITING: usize = 64;
 const RESPONSES_WAITING: usize = 64;
 /// Utterances that may wait for their text before no more audio is taken.
 const OPEN_FINALS: usize = 8;
+/// Audio of a side that may wait, behind a pause, for the text before it.
+const BACKLOG: Duration = Duration::from_secs(30);
 /// How urgent the text of a replayed utterance is: less than any live one.
 const FINAL_WITHIN: Duration = Duration::from_secs(600);
 /// Media between two reports of progress.
@@ -197,12 +199,17 @@ impl<'a> Replaying<'a> {
             let last = matches!(input, Input::End(EndReason::HangUp));
             self.handle(input)?;
             self.take_answers()?;
-            while self.open.len() > if last { 0 } else { OPEN_FINALS } {
+            while self.is_full() || (last && !self.open.is_empty()) {
                 self.await_oldest()?;
             }
             self.report(last)?;
         }
         Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        let behind = self.session.backlog() >= BACKLOG && !self.open.is_empty();
+        behind || self.open.len() > OPEN_FINALS
     }
 
     fn handle(&mut self, input: Input) -> Result<(), Stop> {
@@ -234,12 +241,14 @@ impl<'a> Replaying<'a> {
     fn pump(&mut self) -> Result<(), Stop> {
         while let Some(output) = self.session.poll() {
             match output {
+                // What is asked ahead is asked again if it is needed, and here nobody is waiting.
+                Output::Recognise(job) if job.kind == JobKind::Ahead => {}
                 Output::Recognise(job) => self.recognise(job)?,
                 Output::Event(event) => {
                     let event = convert::event(&self.names, &event, SystemTime::now());
                     self.respond(convert::replay_event(event))?;
                 }
-                Output::Hint(_) => {}
+                Output::Cancel(_) | Output::Hint(_) => {}
             }
         }
         Ok(())

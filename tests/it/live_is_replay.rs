@@ -1,11 +1,14 @@
 //! A live call and the replay of its recording give the same events, byte for byte but for the
 //! wall clock.
 
+use std::num::NonZeroUsize;
 use std::process::Stdio;
 use std::time::Duration;
 
+use attune_models::recogniser::Recognition;
 use attune_models::recogniser::scripted::ScriptedModel;
 use attune_models::recogniser::whisper::WhisperModel;
+use attune_server::config::Config;
 use harness::feed::{self, Stream};
 use harness::server::TestServer;
 use harness::{Recording, process, watch};
@@ -48,6 +51,28 @@ async fn whatever_the_decoder_takes() {
     let swift = live(&swift, chunk, Some(40)).await;
     let slow = live(&slow, chunk, Some(40)).await;
     assert_eq!(swift, slow);
+}
+
+/// Pauses of every kind, and a pool that has room for finals alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_pool_sheds() {
+    let halting = ScriptedModel::new(|samples, _language| {
+        let frames = samples.len() / attune_audio::vad::FRAME;
+        let end = ["and", "that is it", "", "my number is two"][frames % 4];
+        Ok(Recognition::certain(&format!("heard {frames} frames {end}")))
+    });
+    let swift = TestServer::with(|_| {}, halting.clone()).await;
+    let narrow = |config: &mut Config| {
+        (config.slots, config.queue, config.partials) = (NonZeroUsize::MIN, 0, true);
+    };
+    let shedding =
+        TestServer::with(narrow, halting.clone().taking(Duration::from_millis(15))).await;
+    let chunk = Duration::from_millis(100);
+    let swift = live(&swift, chunk, Some(40)).await;
+    let shed = live(&shedding, chunk, Some(40)).await;
+    assert_eq!(swift, shed);
+    let replayed = watch::replay(&Recording::demo().over_the_line(), &halting);
+    assert_eq!(swift.len(), replayed.len());
 }
 
 /// With the embedded model and through the two programs' own doors: what `attune-server replay`

@@ -8,6 +8,7 @@ use super::*;
 use crate::testsignal;
 use crate::units::Dbfs;
 use crate::utterance::UtteranceId;
+use crate::vad::FRAME;
 
 /// Loud is speech.
 struct Loudness;
@@ -23,8 +24,13 @@ impl SpeechDetector for Loudness {
 
 const RATE: SampleRate = SampleRate::HZ_16000;
 
+/// What the tests of everything but the verdict use.
 fn side(rate: SampleRate) -> SideStream {
-    SideStream::new(Side::Caller, rate, SegmentConfig::default(), Box::new(Loudness)).unwrap()
+    side_with(rate, SegmentConfig::by_sound_alone())
+}
+
+fn side_with(rate: SampleRate, config: SegmentConfig) -> SideStream {
+    SideStream::new(Side::Caller, rate, config, Box::new(Loudness)).unwrap()
 }
 
 fn millis(millis: u64) -> Duration {
@@ -87,8 +93,8 @@ fn two_sentences_are_two_utterances() {
     let events = run(&turns(&[1000, 800, 1000, 600, 700], RATE), RATE, 320);
     assert_eq!(spans(&events), [(1000, 1800), (2800, 3400)]);
     let utterances = utterances(&events);
-    assert_eq!(utterances[0].0.samples.len(), 16 * (800 + 200 + 200));
-    assert_eq!(utterances[0].1, StreamTime::from_millis(2300), "end and hang-over");
+    assert_eq!(utterances[0].0.samples.len(), 16 * (800 + 200 + 140));
+    assert_eq!(utterances[0].1, StreamTime::from_millis(2400), "end and hang-over");
     assert_eq!(utterances[1].0.id, UtteranceId { side: Side::Caller, number: 2 });
 }
 
@@ -116,7 +122,7 @@ fn what_is_too_long_is_split_at_its_quietest_point() {
     assert_eq!(spans(&events), [(500, 8520), (8520, 12_500)]);
     let utterances = utterances(&events);
     let total: usize = utterances.iter().map(|(utterance, _)| utterance.samples.len()).sum();
-    assert_eq!(total, 16 * (200 + 12_000 + 200), "no sample is lost or doubled at the cut");
+    assert_eq!(total, 16 * (200 + 12_000 + 140), "no sample is lost or doubled at the cut");
     assert_eq!(utterances[0].1, StreamTime::from_millis(9500));
 }
 
@@ -205,13 +211,187 @@ fn samples_that_are_no_numbers_do_no_harm() {
     let mut sound = turns(&[300, 600, 700, 600, 700], RATE);
     sound[6000] = f32::NAN;
     sound[7000] = f32::INFINITY;
-    let mut stream =
-        SideStream::new(Side::Caller, RATE, SegmentConfig::default(), Box::new(Loudness)).unwrap();
+    let mut stream = side(RATE);
     push(&mut stream, RATE, 0, &sound);
     stream.finish();
     let events = drain(&mut stream);
     assert_eq!(spans(&events).len(), 2);
     assert!(utterances(&events).iter().all(|(u, _)| u.samples.iter().all(|s| s.is_finite())));
+}
+
+/// What is told of the pauses, in a word each, with the end of the speech in milliseconds.
+fn pauses(events: &[SideEvent]) -> Vec<String> {
+    let end = |utterance: &Utterance| utterance.span.end.since_start().as_millis();
+    let word = |event: &SideEvent| match event {
+        SideEvent::Pausing(utterance) => Some(format!("pausing {}", end(utterance))),
+        SideEvent::Resumed => Some("resumed".into()),
+        SideEvent::Undecided => Some("undecided".into()),
+        SideEvent::Utterance(utterance, closed) => {
+            let closed = closed.since_start().as_millis();
+            Some(format!("ended {} known {closed}", end(utterance)))
+        }
+        _ => None,
+    };
+    events.iter().filter_map(word).collect()
+}
+
+/// All at once, with one verdict on everything.
+fn judged(lengths: &[u64], verdict: Verdict) -> Vec<String> {
+    let mut stream = side_with(RATE, SegmentConfig::default());
+    push(&mut stream, RATE, 0, &turns(lengths, RATE));
+    stream.finish();
+    let mut events = Vec::new();
+    while let Some(event) = stream.poll() {
+        let undecided = matches!(event, SideEvent::Undecided);
+        events.push(event);
+        if undecided {
+            assert!(stream.poll().is_none(), "it waits");
+            assert!(!stream.is_finished());
+            stream.decide(verdict);
+        }
+    }
+    assert!(stream.is_finished());
+    pauses(&events)
+}
+
+#[test]
+fn a_finished_utterance_ends_after_a_short_pause() {
+    assert_eq!(
+        judged(&[1000, 800, 400, 600, 700], Verdict::Finished),
+        [
+            "pausing 1800",
+            "undecided",
+            "ended 1800 known 2000",
+            "pausing 2800",
+            "undecided",
+            "ended 2800 known 3000"
+        ]
+    );
+}
+
+#[test]
+fn an_unfinished_one_goes_on_after_it_or_ends_later_as_it_was() {
+    assert_eq!(
+        judged(&[1000, 800, 400, 600, 700], Verdict::MorePending),
+        [
+            "pausing 1800",
+            "undecided",
+            "resumed",
+            "pausing 2800",
+            "undecided",
+            "ended 2800 known 3400"
+        ]
+    );
+}
+
+#[test]
+fn a_pause_too_short_for_any_end_needs_no_verdict() {
+    let told = judged(&[1000, 800, 180, 600, 60, 500], Verdict::Finished);
+    assert_eq!(told, ["pausing 1800", "resumed", "ended 3140 known 3140"]);
+}
+
+/// Speech that gets weaker: begun it would not be, gone on with it is.
+struct Fading;
+
+impl SpeechDetector for Fading {
+    fn speech_probability(&mut self, frame: &[f32]) -> f32 {
+        let peak = frame.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+        if peak > 0.05 { 0.9 } else { 0.4 * f32::from(peak > 0.005) }
+    }
+
+    fn reset(&mut self) {}
+}
+
+#[test]
+fn weak_syllables_after_an_early_end_are_not_lost() {
+    let speech = |pause: u64| {
+        let mut sound = turns(&[500, 800, pause], RATE);
+        sound.extend(testsignal::white_noise(millis(300), RATE, Dbfs(-45.0), 9));
+        sound.extend(turns(&[1000], RATE));
+        let config = SegmentConfig::default();
+        let mut stream = SideStream::new(Side::Caller, RATE, config, Box::new(Fading)).unwrap();
+        push(&mut stream, RATE, 0, &sound);
+        stream.finish();
+        let mut events = Vec::new();
+        while !stream.is_finished() {
+            events.extend(drain(&mut stream));
+            stream.decide(Verdict::Finished);
+        }
+        events.extend(drain(&mut stream));
+        spans(&events)
+    };
+    assert_eq!(speech(300), [(500, 1300), (1600, 1900)]);
+    assert_eq!(speech(1000), [(500, 1300)]);
+}
+
+#[test]
+fn a_verdict_that_nobody_asked_for_changes_nothing() {
+    let mut stream = side_with(RATE, SegmentConfig::default());
+    push(&mut stream, RATE, 0, &turns(&[200, 600, 150], RATE));
+    stream.decide(Verdict::Finished);
+    push(&mut stream, RATE, 16 * 950, &turns(&[600], RATE));
+    let events: Vec<SideEvent> = drain(&mut stream);
+    assert_eq!(pauses(&events), ["pausing 800", "undecided"]);
+    assert_eq!(stream.processed(), StreamTime::from_millis(1000));
+    assert_eq!(stream.received(), StreamTime::from_millis(1550));
+}
+
+/// An event with a sum over its samples in their place.
+fn digest(event: &SideEvent) -> String {
+    let sum = |u: &Utterance| {
+        let bits = u.samples.iter().fold(u.samples.len() as u64, |sum, sample| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(sample.to_bits()))
+        });
+        (u.id, u.span, bits)
+    };
+    match event {
+        SideEvent::Utterance(u, closed) => format!("ended {:?} {closed}", sum(u)),
+        SideEvent::Growing(u) => format!("growing {:?}", sum(u)),
+        SideEvent::Pausing(u) => format!("pausing {:?}", sum(u)),
+        other => format!("{other:?}"),
+    }
+}
+
+/// As a talk may end or not: by what was heard, and by nothing else.
+fn verdict_on(utterance: &Utterance) -> Verdict {
+    let odd = utterance.samples.len() / FRAME % 3 == 1;
+    if odd { Verdict::Finished } else { Verdict::MorePending }
+}
+
+/// Everything in chunks, with verdicts that come `late` chunks after the question.
+fn judged_late(sound: &[f32], rate: SampleRate, chunk: usize, late: usize) -> Vec<SideEvent> {
+    let mut stream = side_with(rate, SegmentConfig::default());
+    let (mut events, mut verdict, mut waited) = (Vec::new(), None, None);
+    let mut hear = |stream: &mut SideStream, patience: usize| {
+        loop {
+            while let Some(event) = stream.poll() {
+                let decided = closing(&event).is_none_or(|closed| closed <= stream.processed());
+                assert!(decided || stream.is_finished(), "told before its time");
+                match &event {
+                    SideEvent::Pausing(utterance) => verdict = Some(verdict_on(utterance)),
+                    SideEvent::Undecided => waited = Some(0),
+                    _ => {}
+                }
+                events.push(event);
+            }
+            match &mut waited {
+                Some(waited) if *waited < patience => return *waited += 1,
+                Some(_) => stream.decide(verdict.expect("a pause was told")),
+                None => return,
+            }
+            waited = None;
+        }
+    };
+    for (number, samples) in sound.chunks(chunk).enumerate() {
+        push(&mut stream, rate, number * chunk, samples);
+        hear(&mut stream, late);
+    }
+    stream.finish();
+    while !stream.is_finished() {
+        hear(&mut stream, 0);
+    }
+    hear(&mut stream, 0);
+    events
 }
 
 fn talk() -> impl Strategy<Value = Vec<u64>> {
@@ -277,5 +457,45 @@ proptest! {
                 prop_assert!(closing(&event).is_none_or(|closed| closed >= decided));
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn late_verdicts_in_any_chunks_give_the_same_events(
+        lengths in talk(),
+        size in 8_usize..2000,
+        late in 0_usize..30,
+    ) {
+        let rate = SampleRate::HZ_8000;
+        let sound = turns(&lengths, rate);
+        let expected = judged_late(&sound, rate, 160, 0);
+        let other = judged_late(&sound, rate, size + 1, late);
+        let digests = |events: &[SideEvent]| events.iter().map(digest).collect::<Vec<_>>();
+        prop_assert_eq!(digests(&expected), digests(&other));
+    }
+
+    #[test]
+    fn a_pause_that_was_told_is_the_utterance_or_void(lengths in talk()) {
+        let mut told = None;
+        for event in judged_late(&turns(&lengths, RATE), RATE, 320, 0) {
+            match event {
+                SideEvent::Pausing(utterance) => {
+                    prop_assert!(told.is_none());
+                    told = Some((utterance.span, utterance.samples));
+                }
+                SideEvent::Resumed => prop_assert!(told.take().is_some()),
+                SideEvent::Undecided => prop_assert!(told.is_some()),
+                SideEvent::Growing(_) => prop_assert!(told.is_none()),
+                SideEvent::Utterance(utterance, _) => {
+                    let is = (utterance.span, utterance.samples);
+                    prop_assert!(told.take().is_none_or(|told| told == is));
+                }
+                _ => {}
+            }
+        }
+        prop_assert!(told.is_none());
     }
 }

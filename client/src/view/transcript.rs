@@ -3,7 +3,7 @@
 use attune_proto::v1::Side;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -48,7 +48,8 @@ fn speaking<'a>(screen: &Screen<'a>) -> Option<Line<'a>> {
 }
 
 fn has_partial(screen: &Screen<'_>, side: Side) -> bool {
-    let of_side = |line: &Entry| line.side == side && matches!(line.content, Content::Partial(_));
+    let of_side =
+        |line: &Entry| line.side == side && matches!(line.content, Content::Partial { .. });
     screen.view.lines.iter().rev().take(4).any(of_side)
 }
 
@@ -89,7 +90,11 @@ fn entry_lines<'a>(screen: &Screen<'a>, entry: &Entry, columns: usize) -> Vec<Li
 fn pieces(screen: &Screen<'_>, content: &Content, style: Style) -> Vec<(String, Style)> {
     let Screen { words, theme, .. } = screen;
     match content {
-        Content::Partial(text) => vec![(format!("{text} …"), theme.partial())],
+        Content::Partial { text, stable } => {
+            let (stays, open) = text.split_at(*stable);
+            let stays = (stays.to_owned(), style.add_modifier(Modifier::ITALIC));
+            vec![stays, (format!("{open} …"), theme.partial())]
+        }
         Content::Unintelligible => vec![(words.unintelligible.to_owned(), theme.partial())],
         Content::Key => vec![(words.key_pressed.to_owned(), theme.partial())],
         Content::Gap(missing) => {

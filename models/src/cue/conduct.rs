@@ -19,7 +19,7 @@ const SLOW: Duration = Duration::from_millis(1_800);
 /// Turns before a mean length says anything.
 const TURNS_FOR_A_MEAN: u32 = 3;
 
-/// One caller turn, as far as conduct goes.
+/// One utterance of the caller, as far as conduct goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner<'a> {
     /// Its words.
@@ -37,10 +37,12 @@ pub struct Manner<'a> {
 pub struct Conduct {
     turns: u32,
     log_words: f32,
+    /// Words of the turn so far: utterances between which nobody else spoke are one.
+    words: usize,
 }
 
 impl Conduct {
-    /// Reads one caller turn.
+    /// Reads one utterance of the caller.
     pub fn observe(
         &mut self,
         norms: &Norms,
@@ -62,14 +64,24 @@ impl Conduct {
     }
 
     fn turn_length(&mut self, norms: &Norms, manner: &Manner<'_>, seen: &mut Vec<Seen>) {
-        let words = manner.heard.words;
-        if words == 0 {
+        if !matches!(manner.previous_end, Some((Side::Caller, _))) {
+            self.words = 0;
+        }
+        if manner.heard.words == 0 {
             return;
         }
-        self.turns += 1;
+        let before = self.words;
+        if before == 0 {
+            self.turns += 1;
+        } else {
+            self.log_words -= (before as f32).ln();
+        }
+        let words = before + manner.heard.words;
+        self.words = words;
         self.log_words += (words as f32).ln();
         let usual = norms.turn_words;
-        if words as f32 >= 3.0 * usual {
+        let long = 3.0 * usual;
+        if words as f32 >= long && (before as f32) < long {
             let weights =
                 vec![(Target::Colour(Colour::Yellow), 0.3), (Target::Colour(Colour::Red), -0.2)];
             seen.push((
@@ -182,6 +194,31 @@ mod tests {
         assert_eq!(once(heard(10, 0, 0), 4_000, 0, 2_500), ["conduct.slow_answer"]);
         assert_eq!(once(heard(10, 0, 0), 2_000, 0, 400), ["conduct.fast"]);
         assert_eq!(once(heard(10, 0, 0), 9_000, 0, 400), ["conduct.slow"]);
+    }
+
+    #[test]
+    fn what_is_said_without_an_answer_between_is_one_turn() {
+        let start = StreamTime::from_millis(10_000);
+        let mut conduct = Conduct::default();
+        let mut hear = |words: usize, previous: Side| -> Vec<String> {
+            let manner = Manner {
+                heard: &heard(words, 0, 0),
+                span: Span::new(start, start + Duration::from_millis(400 * words as u64)),
+                previous_end: Some((previous, start - Duration::from_millis(400))),
+                overlap: Duration::ZERO,
+            };
+            let cues = conduct.observe(&NORMS, UTTERANCE, &manner);
+            cues.into_iter().map(|cue| cue.id).collect()
+        };
+        for _ in 0..3 {
+            // Ten words in three breaths are ten words.
+            assert!(hear(4, Side::Agent).is_empty());
+            assert!(hear(3, Side::Caller).is_empty());
+            assert!(hear(3, Side::Caller).is_empty());
+        }
+        assert!(hear(16, Side::Agent).is_empty());
+        assert_eq!(hear(16, Side::Caller), ["conduct.long_turn"]);
+        assert!(hear(3, Side::Caller).is_empty(), "said once");
     }
 
     #[test]

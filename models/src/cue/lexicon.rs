@@ -1,7 +1,7 @@
 //! What the words of a language say about a caller: a TOML file, one a language.
 //!
 //! Everything that is specific to a language is in the file: how letters fold, negators,
-//! intensifiers, question words, number words, what a turn of usual length is, and the cues with
+//! intensifiers, question words, number words, words that lead on, what a turn of usual length is, and the cues with
 //! their phrases and weights. Nothing in the code knows a word of any language.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,10 @@ pub struct Grammar {
     pub downtoners: BTreeSet<String>,
     /// Number words, digits apart.
     pub numbers: BTreeSet<String>,
+    /// Words after which more is to come: `and`, `my`, `to`.
+    pub leads_on: BTreeSet<String>,
+    /// Words that lead on when they stand alone: `well`.
+    pub openers: BTreeSet<String>,
     /// How a question begins, for text without question marks.
     pub questions: Vec<Phrase>,
 }
@@ -208,6 +212,10 @@ struct WrittenGrammar {
     intensifiers: Vec<String>,
     downtoners: Vec<String>,
     numbers: Vec<String>,
+    #[serde(default)]
+    leads_on: Vec<String>,
+    #[serde(default)]
+    openers: Vec<String>,
     questions: Vec<Spanned<String>>,
 }
 
@@ -256,6 +264,8 @@ impl WrittenGrammar {
             intensifiers: set(self.intensifiers),
             downtoners: set(self.downtoners),
             numbers: set(self.numbers),
+            leads_on: set(self.leads_on),
+            openers: set(self.openers),
             questions: phrases(self.questions, &folding)?,
             folding,
         })

@@ -5,6 +5,7 @@
 //! [`tally`] and by the mood filter.
 
 pub mod conduct;
+pub mod ending;
 pub mod lexicon;
 pub mod linear;
 pub mod phrase;

@@ -38,11 +38,15 @@ impl fmt::Display for JobId {
     }
 }
 
-/// What a request is for.
+/// What a request is for; the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum JobKind {
     /// The text of a finished utterance. Must be answered, if only with an error.
     Final,
+    /// The text of an utterance in a pause that may be its end. If it is, the job comes again as
+    /// [`JobKind::Final`]; until then it need not be answered, and [`RecogniseError::Dropped`] says
+    /// nothing.
+    Ahead,
     /// The text so far of one that is still being spoken. May be answered with
     /// [`RecogniseError::Dropped`] whenever there is something better to do.
     Partial,

@@ -8,6 +8,9 @@ use attune_audio::utterance::UtteranceId;
 
 use super::input::{ChannelConfig, SessionConfig, SessionError};
 use super::partial::Partials;
+use super::pause::Pause;
+use crate::event::Hint;
+use crate::recogniser::{JobId, RecogniseError, Recognition};
 
 /// Where a side's words come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub(super) struct Channel {
     pub(super) source: Source,
     pub(super) stream: SideStream,
     pub(super) partials: Partials,
+    /// A pause that may be the end of what is said.
+    pub(super) pause: Option<Pause>,
     /// The beginning of speech that is still going on.
     pub(super) speaking_since: Option<StreamTime>,
     /// Utterances that came as words.
@@ -45,6 +50,7 @@ impl Channel {
             source: Source::Unknown,
             stream,
             partials: Partials::default(),
+            pause: None,
             speaking_since: None,
             spoken: 0,
         })
@@ -54,6 +60,26 @@ impl Channel {
     pub(super) fn finished(&mut self, span: Span) {
         self.partials.finished();
         self.speaking_since = self.speaking_since.map(|_| span.end);
+    }
+
+    /// Whether the answer to `job` is for what is being said.
+    pub(super) fn awaits(&self, job: JobId) -> bool {
+        self.partials.awaits(job) || self.pause.as_ref().is_some_and(|pause| pause.awaits(job))
+    }
+
+    /// Files the answer to such a job, and gives the hint that it is worth.
+    pub(super) fn answer(
+        &mut self,
+        job: JobId,
+        result: Result<Recognition, RecogniseError>,
+    ) -> Option<Hint> {
+        if self.partials.awaits(job) {
+            return self.partials.answer(result);
+        }
+        let pause = self.pause.as_mut()?;
+        pause.answer(result);
+        let heard = pause.heard()?;
+        Some(self.partials.show(pause.utterance(), heard))
     }
 
     /// The name of the next utterance that comes as words.

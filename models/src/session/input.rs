@@ -150,8 +150,15 @@ pub enum Input {
 /// What comes out of a session.
 #[derive(Debug, Clone)]
 pub enum Output {
-    /// Somebody recognise this, and answer with [`Input::Recognised`].
+    /// Somebody recognise this, and answer with [`Input::Recognised`]. A job that was asked for
+    /// ahead ([`JobKind::Ahead`]) comes a second time, as [`JobKind::Final`], when it is due and not
+    /// answered: it is the same job then and takes one answer.
+    ///
+    /// [`JobKind::Ahead`]: crate::recogniser::JobKind::Ahead
+    /// [`JobKind::Final`]: crate::recogniser::JobKind::Final
     Recognise(Job),
+    /// A job that was asked for ahead came to nothing: speech went on.
+    Cancel(JobId),
     /// Numbered, to be stored and shown.
     Event(Event),
     /// To be shown, if anybody looks.

@@ -8,17 +8,22 @@
 //!
 //! Session time is media time: everything before it is settled. It stands still while the first
 //! open request for recognition is unanswered, and while one channel lags behind the other.
+//!
+//! Whether a pause ends an utterance depends on its text, so a side waits at such a pause for the
+//! answer; the text is asked for as soon as the pause begins.
 
 mod agenda;
 mod channel;
 mod input;
 mod partial;
+mod pause;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod tongue;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use attune_audio::prosody;
@@ -29,7 +34,7 @@ use attune_audio::utterance::{CallerAudio, Utterance, UtteranceId};
 use crate::event::{EndReason, Event, EventBody, Hint};
 use crate::language::Spoken;
 use crate::private::Private;
-use crate::reader::{Reader, Turn};
+use crate::reader::{Reader, ReaderPack, Turn};
 use crate::recogniser::{Job, JobId, JobKind, RecogniseError, Recognition, gates};
 use crate::snapshot::{Correction, Snapshot};
 use crate::suggest::{Moment, Suggester};
@@ -40,6 +45,7 @@ use channel::{Channel, Source};
 pub use input::{
     ChannelConfig, DetectorFactory, Input, InputError, Output, SessionConfig, SessionError,
 };
+use pause::Pause;
 use summary::Figures;
 use tongue::Tongue;
 
@@ -53,6 +59,7 @@ pub struct Session {
     max_skew: Duration,
     channels: Vec<Channel>,
     agenda: Agenda,
+    readers: Arc<ReaderPack>,
     reader: Reader,
     suggester: Suggester,
     figures: Figures,
@@ -98,7 +105,8 @@ impl Session {
             max_skew: config.max_skew,
             channels,
             agenda: Agenda::default(),
-            reader: Reader::new(config.readers),
+            reader: Reader::new(Arc::clone(&config.readers)),
+            readers: config.readers,
             suggester: Suggester::new(config.playbook),
             figures: Figures::default(),
             parked: Vec::new(),
@@ -173,6 +181,14 @@ impl Session {
         self.find(side).and_then(|channel| channel.stream.last_sequence())
     }
 
+    /// The most audio of a side that was received and waits, behind a pause, for the text before it.
+    pub fn backlog(&self) -> Duration {
+        let waits = |channel: &Channel| {
+            channel.stream.received().saturating_since(channel.stream.processed())
+        };
+        self.channels.iter().map(waits).max().unwrap_or_default()
+    }
+
     /// Speech of this side before this has its final text.
     pub fn finalised(&self, side: Side) -> StreamTime {
         let Some(channel) = self.find(side) else { return StreamTime::ZERO };
@@ -245,9 +261,13 @@ impl Session {
         let leader = self.channels.iter().map(|channel| channel.stream.received()).max();
         for index in 0..self.channels.len() {
             self.channels[index].keep_up(leader.unwrap_or_default(), self.max_skew);
-            while let Some(event) = self.channels[index].stream.poll() {
-                self.side_event(index, event);
-            }
+            self.hear_out(index);
+        }
+    }
+
+    fn hear_out(&mut self, index: usize) {
+        while let Some(event) = self.channels[index].stream.poll() {
+            self.side_event(index, event);
         }
     }
 
@@ -263,25 +283,67 @@ impl Session {
                 self.hint(Hint::SpeechEnded { side, at });
             }
             SideEvent::Growing(utterance) => {
-                // The other side may not have come so far yet.
-                let heard = self.decided().unwrap_or_default().max(utterance.span.start);
-                let heard = Span::new(utterance.span.start, heard.min(utterance.span.end));
                 let wanted = self.partials && self.channels[index].partials.may_ask();
-                if wanted && !self.says_nothing(&utterance, heard) {
+                if wanted && !self.says_nothing_yet(&utterance) {
                     let job = self.ask(utterance.clone(), JobKind::Partial);
                     self.channels[index].partials.asked(job, &utterance);
                 }
             }
-            SideEvent::Utterance(utterance, closed) => {
-                self.channels[index].finished(utterance.span);
-                let job = self.ask(utterance.clone(), JobKind::Final);
-                let entry = Entry::Utterance { utterance, answer: None };
-                let place = self.agenda.add(closed, side, entry);
-                self.agenda.wait_for(job, place);
+            SideEvent::Pausing(utterance) => {
+                let job = self.ask(utterance.clone(), JobKind::Ahead);
+                self.channels[index].pause = Some(Pause::new(job, utterance));
             }
+            SideEvent::Resumed => {
+                if let Some(pause) = self.channels[index].pause.take() {
+                    self.cancel(pause.job());
+                }
+            }
+            SideEvent::Undecided => {
+                self.insist(index);
+                self.decide(index);
+            }
+            SideEvent::Utterance(utterance, closed) => self.closed(index, utterance, closed),
             SideEvent::Gap(span, closed) => {
                 self.agenda.add(closed, side, Entry::Gap { side, span });
             }
+        }
+    }
+
+    /// An utterance is complete. After a pause that was told it is the one that was asked for.
+    fn closed(&mut self, index: usize, utterance: Utterance, closed: StreamTime) {
+        self.insist(index);
+        let channel = &mut self.channels[index];
+        channel.finished(utterance.span);
+        let (side, pause) = (channel.side, channel.pause.take());
+        let job = match &pause {
+            Some(pause) => pause.job(),
+            None => self.ask(utterance.clone(), JobKind::Final),
+        };
+        let answer = pause.and_then(Pause::into_answer);
+        let answered = answer.is_some();
+        let place = self.agenda.add(closed, side, Entry::Utterance { utterance, answer });
+        if !answered {
+            self.agenda.wait_for(job, place);
+        }
+    }
+
+    /// What was asked ahead in the pause of a side must be answered from now on.
+    fn insist(&mut self, index: usize) {
+        let due = self.channels[index].pause.as_mut().and_then(Pause::falls_due);
+        if let Some((job, utterance)) = due {
+            self.request(job, utterance, JobKind::Final);
+        }
+    }
+
+    /// Lets a side go on that waits for a verdict, if there is one.
+    fn decide(&mut self, index: usize) {
+        let Some(pause) = &self.channels[index].pause else { return };
+        let spoken = pause.heard().and_then(|heard| heard.spoken);
+        let start = pause.utterance().span.start;
+        let language = spoken.map_or(self.tongue.at(start), |spoken| spoken.language);
+        let grammar = &self.readers.lexicon(language).grammar;
+        if let Some(verdict) = pause.verdict(grammar) {
+            self.channels[index].stream.decide(verdict);
         }
     }
 
@@ -295,12 +357,22 @@ impl Session {
     fn request(&mut self, id: JobId, utterance: Utterance, kind: JobKind) {
         let start = utterance.span.start;
         // Unfinished text is no part of the call: it takes the language as it is.
-        if kind == JobKind::Final && !self.tongue.is_settled(start, self.now) {
+        if kind != JobKind::Partial && !self.tongue.is_settled(start, self.now) {
+            // What was asked ahead may fall due while it waits.
+            self.parked.retain(|(other, ..)| *other != id);
             self.parked.push((id, utterance, kind));
             return;
         }
         let expected = self.tongue.expected(start);
         self.outbox.push_back(Output::Recognise(Job { id, utterance, kind, expected }));
+    }
+
+    fn cancel(&mut self, job: JobId) {
+        let before = self.parked.len();
+        self.parked.retain(|(other, ..)| *other != job);
+        if self.parked.len() == before {
+            self.outbox.push_back(Output::Cancel(job));
+        }
     }
 
     /// Asks what has waited for the language of the call to be known.
@@ -311,14 +383,19 @@ impl Session {
     }
 
     fn recognised(&mut self, job: JobId, result: Result<Recognition, RecogniseError>) {
-        let asking = self.channels.iter_mut().find(|channel| channel.partials.awaits(job));
-        if let Some(channel) = asking {
-            if let Some(hint) = channel.partials.answer(result) {
-                self.hint(hint);
-            }
-        } else if !self.agenda.answer(job, result) {
-            self.stray += 1;
+        let index = self.channels.iter().position(|channel| channel.awaits(job));
+        let Some(index) = index else {
+            self.stray += u64::from(!self.agenda.answer(job, result));
+            return;
+        };
+        let hint = self.channels[index].answer(job, result);
+        let paused = self.channels[index].pause.as_ref().map(Pause::utterance);
+        let nothing = paused.is_some_and(|utterance| self.says_nothing_yet(utterance));
+        if let Some(hint) = hint.filter(|_| self.partials && !nothing) {
+            self.hint(hint);
         }
+        self.decide(index);
+        self.hear_out(index);
     }
 
     fn correct(&mut self, correction: Correction) -> Result<(), InputError> {
@@ -343,9 +420,7 @@ impl Session {
     fn end(&mut self, reason: EndReason) {
         for index in 0..self.channels.len() {
             self.channels[index].stream.finish();
-            while let Some(event) = self.channels[index].stream.poll() {
-                self.side_event(index, event);
-            }
+            self.hear_out(index);
         }
         self.stage = Stage::Ending(reason);
     }
@@ -366,7 +441,7 @@ impl Session {
         }
         self.forget_settled();
         self.unpark();
-        if let (Stage::Ending(reason), true) = (&self.stage, self.agenda.is_empty()) {
+        if let (Stage::Ending(reason), None, true) = (&self.stage, limit, self.agenda.is_empty()) {
             self.close(*reason);
         }
     }
@@ -375,12 +450,13 @@ impl Session {
     /// Words that come without audio come in order, so they never wait.
     fn decided(&self) -> Option<StreamTime> {
         let carries = |source| self.channels.iter().any(|channel| channel.source == source);
-        let words_only = carries(Source::Words) && !carries(Source::Audio);
-        if words_only || !matches!(self.stage, Stage::Running) {
+        if carries(Source::Words) && !carries(Source::Audio) {
             return None;
         }
-        let waiting = self.channels.iter().filter(|channel| channel.source != Source::Words);
-        waiting.map(|channel| channel.stream.processed()).min()
+        // After the end of the call a side may still wait for a verdict.
+        let open =
+            |channel: &&Channel| channel.source != Source::Words && !channel.stream.is_finished();
+        self.channels.iter().filter(open).map(|channel| channel.stream.processed()).min()
     }
 
     /// How long the call is so far.
@@ -429,6 +505,13 @@ impl Session {
         let mut others = self.channels.iter().filter(|other| other.side != utterance.id.side);
         others.any(|other| own.is_bleed_of(other.stream.recent(), span))
             || !prosody::has_voice(utterance)
+    }
+
+    /// The same of one that is being said, as far as all sides have come.
+    fn says_nothing_yet(&self, utterance: &Utterance) -> bool {
+        let Span { start, end } = utterance.span;
+        let heard = self.decided().unwrap_or_default().clamp(start, end);
+        self.says_nothing(utterance, Span::new(start, heard))
     }
 
     /// Lets go of sound that no utterance to come lies beside.

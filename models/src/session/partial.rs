@@ -1,4 +1,5 @@
-//! Text of utterances that are still being spoken: asked for one at a time, believed by degrees.
+//! Text of utterances that are still being spoken: asked for one at a time, believed as far as it
+//! stays.
 
 use std::time::Duration;
 
@@ -58,24 +59,37 @@ impl Partials {
         let asked = self.asked.take()?;
         let recognition = result.ok()?;
         gates::accept(&recognition, asked.speech).ok()?;
-        let text = recognition.text.into_revealed();
-        let before = self.last.take().filter(|(of, _)| *of == asked.utterance);
-        let stability = before.map_or(0.0, |(_, before)| kept(&before, &text));
-        self.last = Some((asked.utterance, text.clone()));
-        Some(Hint::Partial {
-            utterance: asked.utterance,
-            start: asked.start,
-            text: Private::new(text),
-            stability,
-        })
+        Some(self.hint(asked.utterance, asked.start, &recognition))
+    }
+
+    /// The hint that the text of an utterance in its pause is worth.
+    pub(super) fn show(&mut self, utterance: &Utterance, heard: &Recognition) -> Hint {
+        self.hint(utterance.id, utterance.span.start, heard)
+    }
+
+    fn hint(&mut self, utterance: UtteranceId, start: StreamTime, heard: &Recognition) -> Hint {
+        let text = heard.text.reveal().to_owned();
+        let before = self.last.take().filter(|(of, _)| *of == utterance);
+        let stable = before.map_or("", |(_, before)| kept(&before, &text)).to_owned();
+        let words = |text: &str| text.split_whitespace().count();
+        let stability = words(&stable) as f32 / words(&text).max(1) as f32;
+        self.last = Some((utterance, text.clone()));
+        let (text, stable) = (Private::new(text), Private::new(stable));
+        Hint::Partial { utterance, start, text, stable, stability }
     }
 }
 
-/// The share of `now` that stood there before: words in common from the start, over all of them.
-fn kept(before: &str, now: &str) -> f32 {
-    let common =
-        before.split_whitespace().zip(now.split_whitespace()).take_while(|(a, b)| a == b).count();
-    common as f32 / now.split_whitespace().count().max(1) as f32
+/// The beginning of `now` that stood there before, in whole words.
+fn kept<'a>(before: &str, now: &'a str) -> &'a str {
+    let mut end = 0;
+    for (word, old) in now.split_whitespace().zip(before.split_whitespace()) {
+        if word != old {
+            break;
+        }
+        // A word of `now` lies behind the one before it.
+        end += now[end..].find(word).unwrap_or(0) + word.len();
+    }
+    &now[..end]
 }
 
 #[cfg(test)]
@@ -83,10 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stability_is_the_share_of_words_that_stay() {
-        assert_eq!(kept("i want to", "i want to cancel"), 0.75);
-        assert_eq!(kept("i wont", "i want to"), 1.0 / 3.0);
-        assert_eq!(kept("", "hello"), 0.0);
-        assert_eq!(kept("hello", ""), 0.0);
+    fn whole_words_that_stay_are_kept() {
+        assert_eq!(kept("i want to", "i want to cancel"), "i want to");
+        assert_eq!(kept("i wont", "i want to"), "i");
+        assert_eq!(kept("i want", "i  want it"), "i  want");
+        assert_eq!(kept("ich möchte", "ich möchte nicht"), "ich möchte");
+        assert_eq!((kept("", "hello"), kept("hello", "")), ("", ""));
     }
 }

@@ -81,13 +81,14 @@ pub(crate) fn hint(names: &CallNames, hint: &Hint, now: SystemTime) -> v1::CallE
         Hint::SpeechEnded { side, at } => {
             (*at, activity(*side, SpeechEventType::SpeechActivityEnd))
         }
-        Hint::Partial { utterance, start, text, stability } => {
+        Hint::Partial { utterance, start, text, stable, stability } => {
             let partial = v1::PartialTranscript {
                 utterance_id: utterance.to_string(),
                 side: side_out(utterance.side),
                 start_offset: time_out(*start),
                 text: text.reveal().clone(),
                 stability: *stability,
+                stable_text: stable.reveal().clone(),
             };
             (*start, Body::Partial(partial))
         }

@@ -263,12 +263,14 @@ fn hints_have_no_number() {
         utterance: UtteranceId { side: Side::Caller, number: 1 },
         start: StreamTime::from_millis(40),
         text: Private::new("i have".into()),
+        stable: Private::new("i".into()),
         stability: 0.4,
     };
     let event = hint(&names(), &partial, SystemTime::UNIX_EPOCH);
     assert_eq!(event.sequence, 0);
     let Some(Body::Partial(partial)) = event.body else { panic!("not a partial") };
-    assert_eq!((partial.text.as_str(), partial.stability), ("i have", 0.4));
+    let (text, stable) = (partial.text.as_str(), partial.stable_text.as_str());
+    assert_eq!((text, stable, partial.stability), ("i have", "i", 0.4));
 }
 
 #[test]

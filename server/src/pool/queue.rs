@@ -1,10 +1,9 @@
-//! What waits for a recogniser slot: finals before partials, the earliest deadline first.
+//! What waits for a recogniser slot: finals, then what is asked ahead, then partials; among each
+//! the earliest deadline first.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::time::Instant;
 
-use attune_models::recogniser::{Job, JobKind, RecogniseError};
+use attune_models::recogniser::{Job, JobId, JobKind, RecogniseError};
 use tokio::sync::oneshot;
 
 use super::Answer;
@@ -25,130 +24,123 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    fn is_partial(&self) -> bool {
-        matches!(self.job.kind, JobKind::Partial)
+    fn is(&self, line: u64, job: JobId) -> bool {
+        self.line == line && self.job.id == job
     }
 
-    fn is_of(&self, line: u64, job: &Job) -> bool {
-        self.line == line && self.job.utterance.id == job.utterance.id
+    fn is_partial_of(&self, line: u64, job: &Job) -> bool {
+        self.job.kind == JobKind::Partial
+            && self.line == line
+            && self.job.utterance.id == job.utterance.id
     }
 
     /// Tells whoever waits that the job was given up.
-    pub(super) fn give_up(self) {
+    fn give_up(self) {
         // Nobody listening is why most jobs are given up.
         drop(self.answer.send(Err(RecogniseError::Dropped)));
     }
 }
 
-/// There was no room for a partial.
+/// There was no room for anything but a final.
 #[derive(Debug)]
 pub(super) struct NoRoom;
 
-/// A bounded queue. The bound is for partials: finals are few, because every admitted call has a
-/// bounded number of them, and a final is never turned away.
+/// How many wait, by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Depth {
+    pub(super) finals: usize,
+    pub(super) ahead: usize,
+    pub(super) partials: usize,
+}
+
+/// The queue. Its bound is for what may be given up: finals are few, because every admitted call
+/// has a bounded number of them, and a final is never turned away.
 #[derive(Debug)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Ranked>,
+    /// In the order of arrival. Short, so looking through it is quick.
+    waiting: Vec<Waiting>,
     limit: usize,
-    arrivals: u64,
 }
 
 impl Queue {
     /// Room for `limit` jobs, of which finals may take every place.
     pub(super) fn new(limit: usize) -> Self {
-        Self { heap: BinaryHeap::with_capacity(limit), limit, arrivals: 0 }
+        Self { waiting: Vec::with_capacity(limit), limit }
     }
 
-    /// How many wait, (finals, partials).
-    pub(super) fn depth(&self) -> (usize, usize) {
-        let partials = self.heap.iter().filter(|ranked| ranked.waiting.is_partial()).count();
-        (self.heap.len() - partials, partials)
+    /// How many wait.
+    pub(super) fn depth(&self) -> Depth {
+        let count = |kind| self.waiting.iter().filter(|waiting| waiting.job.kind == kind).count();
+        Depth {
+            finals: count(JobKind::Final),
+            ahead: count(JobKind::Ahead),
+            partials: count(JobKind::Partial),
+        }
     }
 
-    /// Takes a job in and says how many partials were given up for it. A final cancels the
-    /// partials of its utterance, a newer partial replaces an older one of the same utterance, and
-    /// when the queue is full a final pushes out the partial that is least urgent.
+    /// Takes a job in and says how many were given up for it. Every job makes the partials of its
+    /// utterance stale, and when the queue is full it takes the place of the least urgent one of a
+    /// kind that is less urgent.
     pub(super) fn push(&mut self, waiting: Waiting) -> Result<usize, NoRoom> {
         let mut given_up = self.give_up(|other| {
-            let stale = other.is_partial() && other.is_of(waiting.line, &waiting.job);
-            stale || other.answer.is_closed()
+            other.is_partial_of(waiting.line, &waiting.job) || other.answer.is_closed()
         });
-        if self.heap.len() >= self.limit {
-            if waiting.is_partial() {
-                return Err(NoRoom);
+        if self.waiting.len() >= self.limit {
+            let last = self.find_last(|other| other.job.kind > waiting.job.kind);
+            match last {
+                Some(last) => {
+                    self.waiting.remove(last).give_up();
+                    given_up += 1;
+                }
+                None if waiting.job.kind == JobKind::Final => {}
+                None => return Err(NoRoom),
             }
-            given_up += self.give_up_least_urgent_partial();
         }
-        self.arrivals += 1;
-        self.heap.push(Ranked { arrival: self.arrivals, waiting });
+        self.waiting.push(waiting);
         Ok(given_up)
     }
 
-    /// The next job that somebody still waits for.
-    pub(super) fn pop(&mut self) -> Option<Waiting> {
-        std::iter::from_fn(|| self.heap.pop())
-            .map(|ranked| ranked.waiting)
-            .find(|waiting| !waiting.answer.is_closed())
+    /// The next job that somebody still waits for; a partial only if `partials` may begin.
+    pub(super) fn pop(&mut self, partials: bool) -> Option<Waiting> {
+        self.waiting.retain(|waiting| !waiting.answer.is_closed());
+        let may_begin =
+            |place: &usize| partials || self.waiting[*place].job.kind != JobKind::Partial;
+        // The first of equals: they are in the order of arrival.
+        let next = (0..self.waiting.len()).filter(may_begin).min_by_key(|place| self.rank(*place));
+        next.map(|place| self.waiting.remove(place))
     }
 
-    /// Gives up every partial and says how many there were.
-    pub(super) fn give_up_partials(&mut self) -> usize {
-        self.give_up(Waiting::is_partial)
+    /// Makes a job that waits a final; `false` if it does not wait.
+    pub(super) fn raise(&mut self, line: u64, job: JobId, deadline: Instant) -> bool {
+        let found = self.waiting.iter_mut().find(|waiting| waiting.is(line, job));
+        if let Some(waiting) = found {
+            waiting.job.kind = JobKind::Final;
+            waiting.deadline = deadline;
+            return true;
+        }
+        false
     }
 
-    fn give_up_least_urgent_partial(&mut self) -> usize {
-        let partials = self.heap.iter().filter(|ranked| ranked.waiting.is_partial());
-        let Some(last) = partials.min().map(|ranked| ranked.arrival) else { return 0 };
-        let (gone, kept) = self.heap.drain().partition(|ranked| ranked.arrival == last);
-        self.heap = kept;
-        tell(gone)
+    /// Gives up a job that waits; `false` if it does not wait.
+    pub(super) fn cancel(&mut self, line: u64, job: JobId) -> bool {
+        self.give_up(|waiting| waiting.is(line, job)) > 0
+    }
+
+    /// Gives up everything but finals and says how much there was.
+    pub(super) fn give_up_all_but_finals(&mut self) -> usize {
+        self.give_up(|waiting| waiting.job.kind != JobKind::Final)
+    }
+
+    fn rank(&self, place: usize) -> (JobKind, Instant) {
+        (self.waiting[place].job.kind, self.waiting[place].deadline)
+    }
+
+    fn find_last(&self, wanted: impl Fn(&Waiting) -> bool) -> Option<usize> {
+        let found = (0..self.waiting.len()).filter(|place| wanted(&self.waiting[*place]));
+        found.max_by_key(|place| self.rank(*place))
     }
 
     fn give_up(&mut self, unwanted: impl Fn(&Waiting) -> bool) -> usize {
-        if !self.heap.iter().any(|ranked| unwanted(&ranked.waiting)) {
-            return 0;
-        }
-        let (gone, kept) = self.heap.drain().partition(|ranked| unwanted(&ranked.waiting));
-        self.heap = kept;
-        tell(gone)
+        self.waiting.extract_if(.., |waiting| unwanted(waiting)).map(Waiting::give_up).count()
     }
 }
-
-fn tell(gone: BinaryHeap<Ranked>) -> usize {
-    let count = gone.len();
-    gone.into_iter().for_each(|ranked| ranked.waiting.give_up());
-    count
-}
-
-/// Orders by urgency: the greatest is served first.
-#[derive(Debug)]
-struct Ranked {
-    arrival: u64,
-    waiting: Waiting,
-}
-
-impl Ranked {
-    fn cmp_key(&self) -> (bool, Instant, u64) {
-        (self.waiting.is_partial(), self.waiting.deadline, self.arrival)
-    }
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.cmp_key().cmp(&self.cmp_key())
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp_key() == other.cmp_key()
-    }
-}
-
-impl Eq for Ranked {}

@@ -8,19 +8,19 @@ use attune_audio::units::SampleRate;
 use attune_models::recogniser::{Job, JobKind, Model, RecogniseError, Recogniser};
 
 use super::queue::Waiting;
-use super::{Answer, Shared};
+use super::{Answer, Running, Shared};
 
 /// Serves the queue until the pool shuts down and no final is left.
 pub(super) fn serve(shared: &Shared, model: &Arc<dyn Model>, first: Box<dyn Recogniser>) {
     let mut recogniser = Some(first);
     while let Some(waiting) = shared.next() {
         let started = Instant::now();
-        metrics::histogram!("attune_recogniser_wait_seconds", "kind" => kind(&waiting.job))
+        metrics::histogram!("attune_recogniser_wait_seconds", "kind" => kind(waiting.job.kind))
             .record(started.saturating_duration_since(waiting.submitted));
         let answer = recognise(&mut recogniser, model, &waiting.job);
         let took = started.elapsed();
-        record(&waiting, &answer, took);
-        shared.finished(&waiting, answer.is_ok(), took);
+        let done = shared.finished(&waiting, answer.is_ok(), took);
+        record(&waiting, &done, &answer, took);
         // Nobody listening is not an error: the call ended, or a final made the partial stale.
         drop(waiting.answer.send(answer));
     }
@@ -51,8 +51,8 @@ fn recognise(
     answer
 }
 
-fn record(waiting: &Waiting, answer: &Answer, took: Duration) {
-    let kind = kind(&waiting.job);
+fn record(waiting: &Waiting, done: &Running, answer: &Answer, took: Duration) {
+    let kind = kind(done.kind);
     let outcome = if answer.is_ok() { "ok" } else { "failed" };
     metrics::counter!("attune_recogniser_jobs_total", "kind" => kind, "outcome" => outcome)
         .increment(1);
@@ -62,13 +62,20 @@ fn record(waiting: &Waiting, answer: &Answer, took: Duration) {
         metrics::histogram!("attune_recogniser_rtf", "kind" => kind)
             .record(took.as_secs_f64() / speech.as_secs_f64());
     }
-    if waiting.job.kind == JobKind::Final {
-        let allowed = waiting.deadline.saturating_duration_since(waiting.submitted);
+    let now = Instant::now();
+    if done.kind == JobKind::Final {
+        let allowed = done.deadline.saturating_duration_since(waiting.submitted);
         metrics::histogram!("attune_recogniser_deadline_used_share")
             .record(waiting.submitted.elapsed().as_secs_f64() / allowed.as_secs_f64().max(1e-3));
     }
-    if waiting.deadline < Instant::now() {
+    let late = now.saturating_duration_since(done.deadline);
+    if !late.is_zero() {
         metrics::counter!("attune_recogniser_deadline_missed_total", "kind" => kind).increment(1);
+    }
+    if done.kind == JobKind::Final {
+        let early = done.deadline.saturating_duration_since(now);
+        metrics::histogram!("attune_recogniser_slack_seconds")
+            .record(early.as_secs_f64() - late.as_secs_f64());
     }
 }
 
@@ -77,10 +84,11 @@ pub(super) fn speech(job: &Job) -> Duration {
     SampleRate::WORKING.length_of(job.utterance.samples.len() as u64)
 }
 
-/// The job's kind as a metric label.
-pub(super) fn kind(job: &Job) -> &'static str {
-    match job.kind {
+/// A kind of job as a metric label.
+pub(super) fn kind(kind: JobKind) -> &'static str {
+    match kind {
         JobKind::Final => "final",
+        JobKind::Ahead => "ahead",
         JobKind::Partial => "partial",
     }
 }

@@ -55,12 +55,16 @@ impl Model for GatedModel {
 }
 
 fn pool(open: bool, queue: usize) -> (Pool, Arc<Gated>) {
+    pool_of(1, open, queue)
+}
+
+fn pool_of(slots: usize, open: bool, queue: usize) -> (Pool, Arc<Gated>) {
     let gated = Arc::new(Gated {
         open: AtomicBool::new(open),
         seen: Mutex::default(),
         made: AtomicU32::new(0),
     });
-    let config = PoolConfig { slots: NonZeroUsize::MIN, queue };
+    let config = PoolConfig { slots: NonZeroUsize::new(slots).unwrap(), queue };
     (Pool::start(Arc::new(GatedModel(Arc::clone(&gated))), config).unwrap(), gated)
 }
 
@@ -91,12 +95,13 @@ fn open(gated: &Gated) {
 }
 
 #[test]
-fn earliest_deadline_first_finals_before_partials_ties_by_arrival() {
+fn finals_then_ahead_then_partials_earliest_deadline_first_ties_by_arrival() {
     let (pool, gated) = pool(false, 16);
     let _first = occupy(&pool);
     let tie = in_ms(500);
     let receivers = [
         pool.submit(job(JobKind::Partial, 1, 1.0), in_ms(1)).unwrap(),
+        pool.submit(job(JobKind::Ahead, 6, 6.0), in_ms(2)).unwrap(),
         pool.submit(job(JobKind::Final, 2, 2.0), in_ms(900)).unwrap(),
         pool.submit(job(JobKind::Final, 3, 3.0), tie).unwrap(),
         pool.submit(job(JobKind::Final, 4, 4.0), tie).unwrap(),
@@ -106,7 +111,7 @@ fn earliest_deadline_first_finals_before_partials_ties_by_arrival() {
     for receiver in receivers {
         receiver.blocking_recv().unwrap().unwrap();
     }
-    assert_eq!(*lock(&gated.seen), [99.0, 5.0, 3.0, 4.0, 2.0, 1.0]);
+    assert_eq!(*lock(&gated.seen), [99.0, 5.0, 3.0, 4.0, 2.0, 6.0, 1.0]);
 }
 
 #[test]
@@ -145,6 +150,69 @@ fn a_final_cancels_the_partials_of_its_utterance_and_of_no_other_call() {
     last.blocking_recv().unwrap().unwrap();
     elsewhere.blocking_recv().unwrap().unwrap();
     assert_eq!(*lock(&gated.seen), [99.0, 4.0, 3.0]);
+}
+
+#[test]
+fn what_was_asked_ahead_is_raised_or_cancelled() {
+    let (pool, gated) = pool(false, 16);
+    let _first = occupy(&pool);
+    let line = pool.line();
+    let raised = line.submit(job(JobKind::Ahead, 1, 1.0), in_ms(900)).unwrap();
+    let gone = line.submit(job(JobKind::Ahead, 2, 2.0), in_ms(1)).unwrap();
+    let other = line.submit(job(JobKind::Final, 3, 3.0), in_ms(300)).unwrap();
+    line.raise(JobId(1), in_ms(200));
+    assert!(line.cancel(JobId(2)), "it had not begun");
+    assert_eq!(gone.blocking_recv().unwrap(), Err(RecogniseError::Dropped));
+    assert_eq!((pool.stats().waiting_finals, pool.stats().waiting_ahead), (2, 0));
+    open(&gated);
+    raised.blocking_recv().unwrap().unwrap();
+    other.blocking_recv().unwrap().unwrap();
+    assert_eq!(*lock(&gated.seen), [99.0, 1.0, 3.0]);
+}
+
+#[test]
+fn what_was_begun_ahead_is_not_cancelled_and_falls_due_on_the_way() {
+    let (pool, gated) = pool(false, 16);
+    let line = pool.line();
+    let begun = line.submit(job(JobKind::Ahead, 1, 1.0), in_ms(900)).unwrap();
+    while pool.stats().busy == 0 {
+        thread::yield_now();
+    }
+    assert!(!line.cancel(JobId(1)));
+    line.raise(JobId(1), Instant::now());
+    open(&gated);
+    begun.blocking_recv().unwrap().unwrap();
+    assert_eq!(pool.stats().deadline_missed, 1, "as a final that was due at once");
+}
+
+#[test]
+fn what_is_asked_ahead_takes_the_place_of_partials_and_finals_take_its_place() {
+    let (pool, gated) = pool(false, 1);
+    let _first = occupy(&pool);
+    let partial = pool.submit(job(JobKind::Partial, 1, 1.0), in_ms(1)).unwrap();
+    let ahead = pool.submit(job(JobKind::Ahead, 2, 2.0), in_ms(900)).unwrap();
+    assert_eq!(partial.blocking_recv().unwrap(), Err(RecogniseError::Dropped));
+    assert_eq!(pool.submit(job(JobKind::Ahead, 3, 3.0), in_ms(1)).unwrap_err(), PoolFull);
+    let _last = pool.submit(job(JobKind::Final, 4, 4.0), in_ms(900)).unwrap();
+    assert_eq!(ahead.blocking_recv().unwrap(), Err(RecogniseError::Dropped));
+    open(&gated);
+}
+
+#[test]
+fn no_partial_begins_on_the_last_free_slot() {
+    let (pool, gated) = pool_of(2, false, 16);
+    let first = occupy(&pool);
+    let partial = pool.submit(job(JobKind::Partial, 1, 1.0), in_ms(1)).unwrap();
+    let ahead = pool.submit(job(JobKind::Ahead, 2, 2.0), in_ms(900)).unwrap();
+    while pool.stats().busy < 2 {
+        thread::yield_now();
+    }
+    assert_eq!((pool.stats().waiting_ahead, pool.stats().waiting_partials), (0, 1));
+    open(&gated);
+    for receiver in [first, ahead, partial] {
+        receiver.blocking_recv().unwrap().unwrap();
+    }
+    assert_eq!(lock(&gated.seen)[2], 1.0, "the partial came when a slot was free");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use attune_audio::vad::SpeechDetector;
 use crate::event::{EndReason, Event, EventBody};
 use crate::playbook::Playbook;
 use crate::reader::ReaderPack;
-use crate::recogniser::{Job, JobKind, Recognition};
+use crate::recogniser::{Job, JobKind, RecogniseError, Recognition};
 use crate::session::{ChannelConfig, Input, Output, Session, SessionConfig};
 use crate::transcript::Language;
 
@@ -92,7 +92,7 @@ const SAID: [&str; 8] = [
     "i understand that this is annoying let me look into it right away",
     "your company is a joke i want my money back today or i will cancel",
     "i am sorry about that unless you have the number there is no way",
-    "okay so how does the refund work exactly",
+    "okay so how does the refund work and",
     "you will get it within five working days i promise",
     "that is great thank you so much you really helped me",
     "is there anything else i can do for you",
@@ -110,7 +110,7 @@ pub(super) fn answer(job: &Job) -> Input {
     let words = if known.number.is_multiple_of(5) { "" } else { text(known) };
     let partial = || words.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
     let heard = match job.kind {
-        JobKind::Final => Recognition::certain(words),
+        JobKind::Final | JobKind::Ahead => Recognition::certain(words),
         JobKind::Partial => Recognition::certain(&partial()),
     };
     // As many tokens as anybody can say, however short the burst.
@@ -124,7 +124,7 @@ pub(super) fn drain(session: &mut Session) -> Vec<Event> {
         match output {
             Output::Recognise(job) => session.handle(answer(&job)).unwrap(),
             Output::Event(event) => events.push(event),
-            Output::Hint(_) => {}
+            Output::Cancel(_) | Output::Hint(_) => {}
         }
     }
     events
@@ -268,7 +268,12 @@ impl Line<'_> {
         self.session.handle(input).unwrap();
         while let Some(output) = self.session.poll() {
             match output {
-                Output::Recognise(job) => self.jobs.push(job),
+                Output::Recognise(job) => {
+                    // One that was asked ahead may be under way or may have been dropped.
+                    self.jobs.retain(|known| known.id != job.id);
+                    self.jobs.push(job);
+                }
+                Output::Cancel(id) => self.jobs.retain(|known| known.id != id),
                 Output::Event(event) => self.events.push(event),
                 Output::Hint(_) => {}
             }
@@ -278,7 +283,10 @@ impl Line<'_> {
     fn answer_some(&mut self, random: &mut Random) {
         while !self.jobs.is_empty() && random.below(3) == 0 {
             let job = self.jobs.swap_remove(random.below(self.jobs.len()));
-            self.handle(answer(&job));
+            let dropped = job.kind == JobKind::Ahead && random.below(2) == 0;
+            let result = Err(RecogniseError::Dropped);
+            let dropping = Input::Recognised { job: job.id, result };
+            self.handle(if dropped { dropping } else { answer(&job) });
         }
     }
 }

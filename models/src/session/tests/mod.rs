@@ -6,4 +6,5 @@ mod bleed;
 mod kit;
 mod odd;
 mod order;
+mod pauses;
 mod tongue;

@@ -1,5 +1,7 @@
 //! What should not happen, and does.
 
+use std::collections::BTreeMap;
+
 use attune_audio::units::{SampleRate, Side, Span, StreamTime};
 
 use super::kit::{check, chunk, config, drain, feed, ms, session, track, transcripts};
@@ -15,13 +17,15 @@ use crate::suggestion::{Feedback, FeedbackKind, SuggestionId};
 
 const END: Input = Input::End(EndReason::HangUp);
 
-fn outputs(session: &mut Session) -> Vec<Output> {
+pub(super) fn outputs(session: &mut Session) -> Vec<Output> {
     std::iter::from_fn(|| session.poll()).collect()
 }
 
-fn jobs(session: &mut Session) -> Vec<Job> {
-    let job = |output| if let Output::Recognise(job) = output { Some(job) } else { None };
-    outputs(session).into_iter().filter_map(job).collect()
+/// What is asked for, each job as it was asked for last.
+pub(super) fn jobs(session: &mut Session) -> Vec<Job> {
+    let job = |output| if let Output::Recognise(job) = output { Some((job.id, job)) } else { None };
+    let jobs: BTreeMap<JobId, Job> = outputs(session).into_iter().filter_map(job).collect();
+    jobs.into_values().collect()
 }
 
 fn bodies(events: &[Event]) -> Vec<&EventBody> {
@@ -92,7 +96,7 @@ fn a_failed_recognition_keeps_the_utterance() {
                 session.handle(Input::Recognised { job: job.id, result }).unwrap();
             }
             Output::Event(event) => events.push(event),
-            Output::Hint(_) => {}
+            Output::Cancel(_) | Output::Hint(_) => {}
         }
     }
     check(&events);
