@@ -73,7 +73,7 @@ impl Default for SegmentConfig {
             max_utterance: Duration::from_secs(9),
             split_search: Duration::from_secs(2),
             lead_in: Duration::from_millis(200),
-            lead_out: Duration::from_millis(140),
+            lead_out: Duration::from_millis(80),
             growing_every: Duration::from_secs(1),
         }
     }

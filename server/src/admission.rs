@@ -33,7 +33,7 @@ pub(crate) const SETTLED: Duration = Duration::from_secs(10);
 
 /// An utterance as most are, and how often one comes in a lively two-sided call.
 const UTTERANCE: Duration = Duration::from_millis(2500);
-const EVERY: Duration = Duration::from_millis(2750);
+const EVERY: Duration = Duration::from_millis(3250);
 
 /// What a call will probably need, in seconds of computing a second: tries the model in all slots at
 /// once on an utterance of noise. `None` if it cannot be tried. Blocks.
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_rehearsal_tells_what_a_call_needs() {
-        let model = ScriptedModel::of_length().taking(Duration::from_millis(55));
+        let model = ScriptedModel::of_length().taking(Duration::from_millis(65));
         let demand = rehearse(&model, NonZeroUsize::MIN).expect("a demand");
         assert!(demand >= 0.02, "{demand}");
         assert_eq!(rehearse(&ScriptedModel::failing(), NonZeroUsize::MIN), None);

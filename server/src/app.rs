@@ -128,7 +128,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_calls: 64,
-            max_load: Some(0.8),
+            max_load: Some(0.95),
             max_watchers: 512,
             max_replays: 2,
             max_message_bytes: 128 * 1024,

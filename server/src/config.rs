@@ -156,7 +156,7 @@ impl Default for Config {
             queue: 64,
             partials: true,
             max_calls: 64,
-            max_load: Some(0.8),
+            max_load: Some(0.95),
             max_watchers: 512,
             max_message_bytes: 128 * 1024,
             resume_window: Duration::from_secs(30),

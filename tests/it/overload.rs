@@ -99,7 +99,7 @@ async fn a_failing_recogniser_leaves_unintelligible_utterances() {
 /// refused and told when to come back, and whoever was let in gets every word.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rush_of_calls_does_not_slip_through_and_the_admitted_ones_lose_nothing() {
-    const CARRIED: usize = 16;
+    const CARRIED: usize = 18;
     const OFFERED: usize = 3 * CARRIED;
     let model = ScriptedModel::of_length().taking(Duration::from_millis(5));
     let slot = |config: &mut attune_server::config::Config| config.slots = NonZeroUsize::MIN;

@@ -93,7 +93,7 @@ fn two_sentences_are_two_utterances() {
     let events = run(&turns(&[1000, 800, 1000, 600, 700], RATE), RATE, 320);
     assert_eq!(spans(&events), [(1000, 1800), (2800, 3400)]);
     let utterances = utterances(&events);
-    assert_eq!(utterances[0].0.samples.len(), 16 * (800 + 200 + 140));
+    assert_eq!(utterances[0].0.samples.len(), 16 * (800 + 200 + 80));
     assert_eq!(utterances[0].1, StreamTime::from_millis(2400), "end and hang-over");
     assert_eq!(utterances[1].0.id, UtteranceId { side: Side::Caller, number: 2 });
 }
@@ -122,7 +122,7 @@ fn what_is_too_long_is_split_at_its_quietest_point() {
     assert_eq!(spans(&events), [(500, 8520), (8520, 12_500)]);
     let utterances = utterances(&events);
     let total: usize = utterances.iter().map(|(utterance, _)| utterance.samples.len()).sum();
-    assert_eq!(total, 16 * (200 + 12_000 + 140), "no sample is lost or doubled at the cut");
+    assert_eq!(total, 16 * (200 + 12_000 + 80), "no sample is lost or doubled at the cut");
     assert_eq!(utterances[0].1, StreamTime::from_millis(9500));
 }
 

@@ -62,14 +62,14 @@ impl Pause {
         gates::accept(heard, self.utterance.span.length()).is_ok().then_some(heard)
     }
 
-    /// Whether the speaker has come to an end, once the answer is there and wanted. What was not
-    /// understood may well go on.
+    /// Whether the speaker has come to an end, once the answer is there and wanted. Waiting makes
+    /// nothing of what was not understood, and to ask again costs as much again.
     pub(super) fn verdict(&self, grammar: &Grammar) -> Option<Verdict> {
         if !self.due || self.answer.is_none() {
             return None;
         }
         let finished =
-            self.heard().is_some_and(|heard| ending::is_finished(grammar, heard.text.reveal()));
+            self.heard().is_none_or(|heard| ending::is_finished(grammar, heard.text.reveal()));
         Some(if finished { Verdict::Finished } else { Verdict::MorePending })
     }
 

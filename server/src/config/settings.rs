@@ -118,7 +118,7 @@ pub const SETTINGS: &[Setting] = &[
     setting!("max_calls", "NUMBER", "64", Serve,
         "Live calls at once. One more is refused with RESOURCE_EXHAUSTED, so that the admitted ones keep their latency.",
         |c, _, v| { c.max_calls = v.within(1, 100_000)?; Ok(()) }),
-    setting!("max_load", "PERCENT|off", "80", Serve,
+    setting!("max_load", "PERCENT|off", "95", Serve,
         "How much of the recognisers' time the live calls may need. The server measures what a call needs and refuses, with RESOURCE_EXHAUSTED and the time to come back, one that would delay the others. `off`: only `max_calls` counts.",
         |c, _, v| { c.max_load = if v.text == "off" { None } else { Some(v.within(1, 100)? as f64 / 100.0) }; Ok(()) }),
     setting!("max_watchers", "NUMBER", "512", Serve,
