@@ -95,8 +95,11 @@ pub(crate) fn angry_snapshot() -> Snapshot {
             utterance_id: "caller-1".into(),
             evidence: "third time".into(),
             weights: vec![CueWeight { target: "caller_type.grievance".into(), weight: 1.2 }],
+            measurement: None,
         }],
         caller_turns: 1,
+        accounts: None,
+        views: Vec::new(),
     }
 }
 

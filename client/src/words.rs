@@ -83,10 +83,30 @@ words! {
     key_pressed: "(key pressed)", "(Taste gedrückt)";
     speaking: "speaking", "spricht";
     no_evidence: "No evidence yet.", "Noch keine Belege.";
+    valence: "Valence", "Valenz";
+    arousal: "Arousal", "Erregung";
+    part_prior: "before anything is heard", "bevor etwas zu hören ist";
+    part_state: "valence and arousal so far", "Valenz und Erregung bisher";
+    part_voice: "the voice as a whole", "die Stimme im Ganzen";
+    part_rest: "the rest", "das Übrige";
+    part_capped: "taken away by a limit", "von einer Grenze genommen";
+    part_human: "set by hand", "von Hand gesetzt";
+    usual: "usual", "üblich";
+    sum: "sum", "Summe";
+    views: "Views", "Sichten";
+    fiery_red: "fiery red", "feuriges Rot";
+    sunshine_yellow: "sunshine yellow", "sonniges Gelb";
+    earth_green: "earth green", "erdiges Grün";
+    cool_blue: "cool blue", "kühles Blau";
+    directive: "directive", "direktiv";
+    emotive: "playful", "spielerisch";
+    nurturative: "nurturing", "fürsorglich";
+    requestive: "asking", "fragend";
     // Keys and notices.
     keys: "1-3 use  d dismiss  e evidence  q quit", "1-3 genutzt  d verwerfen  e Belege  q Ende";
     keys_ended: "e evidence  q quit", "e Belege  q Ende";
-    keys_evidence: "e transcript  q quit", "e Gespräch  q Ende";
+    keys_evidence: "Tab next reading  e transcript  q quit",
+        "Tab nächste Lesung  e Gespräch  q Ende";
     dismiss_which: "Dismiss which card? 1-3, Esc: none", "Welche Karte verwerfen? 1-3, Esc: keine";
     no_card: "There is no card {0}.", "Karte {0} gibt es nicht.";
     noted_used: "Card {0}: used.", "Karte {0}: genutzt.";
@@ -340,6 +360,34 @@ impl Words {
             CueSource::Words => self.from_words,
             CueSource::Voice => self.from_voice,
             CueSource::Conduct => self.from_conduct,
+        }
+    }
+
+    /// What is not the work of one cue, as the API names it; `None` for a cue.
+    pub(crate) fn part_name(&self, id: &str) -> Option<&'static str> {
+        Some(match id {
+            "prior" => self.part_prior,
+            "state" => self.part_state,
+            "voice" => self.part_voice,
+            "rest" => self.part_rest,
+            "capped" => self.part_capped,
+            "human" => self.part_human,
+            _ => return None,
+        })
+    }
+
+    /// What a view says: letters as they are, names in this language.
+    pub(crate) fn view_value<'a>(&self, value: &'a str) -> &'a str {
+        match value {
+            "fiery_red" => self.fiery_red,
+            "sunshine_yellow" => self.sunshine_yellow,
+            "earth_green" => self.earth_green,
+            "cool_blue" => self.cool_blue,
+            "directive" => self.directive,
+            "emotive" => self.emotive,
+            "nurturative" => self.nurturative,
+            "requestive" => self.requestive,
+            other => other,
         }
     }
 

@@ -1,9 +1,12 @@
 //! The caller type: none, offloader, grievance or abusive, in rising precedence, carried by the
 //! call from the turn where it shows.
 
+use attune_audio::units::StreamTime;
+
+use crate::account::Part;
 use crate::category::{CallerType, Category, Posterior};
 use crate::cue::tally::{Tally, TallyRules};
-use crate::snapshot::Reading;
+use crate::snapshot::{Cue, Reading};
 
 /// Nothing fades: once is enough, and it is carried by the call.
 const RULES: TallyRules =
@@ -33,9 +36,18 @@ impl CallerTypeReader {
         self.words += words;
     }
 
-    /// A cue of the words was seen.
-    pub fn add(&mut self, cue: &str, weights: &[(CallerType, f32)]) {
-        self.tally.add(cue, weights);
+    /// A cue of the words was seen, in a turn that ended at `at`.
+    pub fn add(&mut self, cue: &Cue, at: StreamTime, weights: &[(CallerType, f32)]) {
+        self.tally.add(cue, at, weights);
+    }
+
+    /// The reading as a sum: the log-odds of each type against what the types above it have left.
+    pub fn account(&self) -> Vec<Part> {
+        let mut before = vec![0.0; CallerType::ALL.len()];
+        for (class, against) in CHAIN {
+            before[class.index()] = against;
+        }
+        self.tally.account(Some(before))
     }
 
     /// A human said so.
@@ -73,7 +85,23 @@ pub fn chain(scores: &[f32]) -> Posterior<CallerType> {
 
 #[cfg(test)]
 mod tests {
+    use attune_audio::units::Side;
+    use attune_audio::utterance::UtteranceId;
+
     use super::*;
+    use crate::private::Private;
+    use crate::snapshot::CueSource;
+
+    fn cue(id: &str) -> Cue {
+        Cue {
+            id: id.to_owned(),
+            source: CueSource::Words,
+            utterance: UtteranceId { side: Side::Caller, number: 1 },
+            evidence: Private::new(String::new()),
+            measured: None,
+            weights: Vec::new(),
+        }
+    }
 
     #[test]
     fn precedence_is_abusive_then_grievance_then_offloader() {
@@ -83,7 +111,7 @@ mod tests {
         reader.next_turn(20);
         assert_eq!(reader.reading().value, Some(CallerType::None));
         for class in [CallerType::Offloader, CallerType::Grievance, CallerType::Abusive] {
-            reader.add(class.key(), &[(class, 4.0)]);
+            reader.add(&cue(class.key()), StreamTime::ZERO, &[(class, 4.0)]);
             assert_eq!(reader.reading().value, Some(class), "outranks the ones before");
         }
         reader.next_turn(500);

@@ -3,6 +3,7 @@
 //! Pure: no clock, no network, no async runtime, no storage. Audio and recognised text go in,
 //! events come out; the same input gives the same output.
 
+pub mod account;
 pub mod caller_type;
 pub mod category;
 pub mod colour;
@@ -22,4 +23,5 @@ pub mod snapshot;
 pub mod suggest;
 pub mod suggestion;
 pub mod transcript;
+pub mod view;
 pub mod voice;

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use attune_audio::units::StreamTime;
 use ndarray::{Array1, Array2, array};
 
+use crate::account::{Ledger, Part, name};
 use crate::category::{Category, Mood, Posterior, Trend};
 use crate::cue::voice::ArousalSeen;
-use crate::snapshot::{MoodReading, Reading};
+use crate::snapshot::{Cue, CueSource, MoodReading, Reading, Target};
 
 /// Seconds after which what is known of valence and of arousal has faded to 1/e.
 const FADE_SECONDS: [f32; 2] = [90.0, 45.0];
@@ -55,20 +56,61 @@ pub const fn place(mood: Mood) -> [f32; 2] {
 /// What one caller turn says about the mood.
 #[derive(Debug, Clone, Default)]
 pub struct MoodSeen {
-    /// Log-odds for each mood, in the order of [`Category::ALL`].
-    pub moods: Vec<f32>,
-    /// Sum of what the words say about valence.
-    pub valence: f32,
-    /// How much they say, whichever way: the sum of absolute weights.
-    pub valence_strength: f32,
-    /// Sum of what words and conduct say about arousal.
-    pub arousal: f32,
-    /// What the voice says about arousal.
+    /// Every cue of the turn.
+    pub cues: Vec<Cue>,
+    /// What the voice as a whole says about arousal.
     pub voice: Option<ArousalSeen>,
     /// Words in the turn.
     pub words: usize,
     /// A cue that announces an outburst was among them.
     pub escalates: bool,
+}
+
+impl MoodSeen {
+    /// Log-odds for each mood, in the order of [`Category::ALL`].
+    pub fn moods(&self) -> Vec<f32> {
+        let mut moods = vec![0.0; Mood::ALL.len()];
+        for cue in &self.cues {
+            moods.iter_mut().zip(moods_of(cue)).for_each(|(sum, one)| *sum += one);
+        }
+        moods
+    }
+
+    /// The sum of what words and conduct say about valence, and how much they say, whichever way:
+    /// the sum of absolute weights.
+    pub fn valence(&self) -> (f32, f32) {
+        let weights = self.cues.iter().map(|cue| pull(cue, Target::Valence));
+        weights.fold((0.0, 0.0), |(sum, strength), w| (sum + w, strength + w.abs()))
+    }
+
+    /// The sum of what words and conduct say about arousal; the voice speaks for itself.
+    pub fn arousal(&self) -> f32 {
+        let spoken = self.cues.iter().filter(|cue| cue.source != CueSource::Voice);
+        spoken.map(|cue| pull(cue, Target::Arousal)).sum()
+    }
+}
+
+fn pull(cue: &Cue, to: Target) -> f32 {
+    cue.weights.iter().filter(|(target, _)| *target == to).map(|(_, weight)| weight).sum()
+}
+
+fn moods_of(cue: &Cue) -> Vec<f32> {
+    Mood::ALL.iter().map(|mood| pull(cue, Target::Mood(*mood))).collect()
+}
+
+/// An observation of one axis (0 valence, 1 arousal).
+#[derive(Debug, Clone, Copy)]
+struct Observed {
+    axis: usize,
+    value: f32,
+    variance: f32,
+}
+
+/// What each cue has of an observation that is the hyperbolic tangent of their sum.
+fn shares(cues: &[Cue], at: StreamTime, to: Target, sum: f32) -> Vec<Part> {
+    let squeezed = if sum == 0.0 { 1.0 } else { sum.tanh() / sum };
+    let share = |cue: &Cue| Part::of(cue, at, vec![squeezed * pull(cue, to)]);
+    cues.iter().map(share).collect()
 }
 
 /// The state of one caller's mood.
@@ -77,7 +119,10 @@ pub struct MoodFilter {
     state: Array1<f32>,
     covariance: Array2<f32>,
     at: StreamTime,
-    evidence: Vec<f32>,
+    /// What the state is the sum of.
+    made_of: Ledger,
+    /// What is left of the turns' evidence for each mood.
+    evidence: Ledger,
     words: usize,
     shown: Option<Mood>,
     held: Option<(Mood, u8)>,
@@ -91,7 +136,8 @@ impl Default for MoodFilter {
             state: Array1::zeros(2),
             covariance: resting(),
             at: StreamTime::ZERO,
-            evidence: vec![0.0; Mood::ALL.len()],
+            made_of: Ledger::new(2),
+            evidence: Ledger::new(Mood::ALL.len()),
             words: 0,
             shown: None,
             held: None,
@@ -105,19 +151,11 @@ impl MoodFilter {
     /// A caller turn that ended at `at`.
     pub fn hear(&mut self, at: StreamTime, seen: &MoodSeen) -> MoodReading {
         self.pass_time(at);
-        if seen.words > 0 {
-            let variance = 0.5 / (1.0 + 5.0 * seen.valence_strength);
-            self.observe(0, seen.valence.tanh(), variance);
-            if seen.arousal != 0.0 {
-                let variance = 0.35 / (1.0 + 2.0 * seen.arousal.abs());
-                self.observe(1, seen.arousal.tanh(), variance);
-            }
-        }
-        if let Some(voice) = seen.voice {
-            self.observe(1, voice.value, voice.variance);
-        }
-        for (score, new) in self.evidence.iter_mut().zip(&seen.moods) {
-            *score = *score * EVIDENCE_KEPT + new;
+        self.hear_words(at, seen);
+        self.hear_voice(at, seen);
+        self.evidence.apply(|scores| scores.iter_mut().for_each(|score| *score *= EVIDENCE_KEPT));
+        for cue in &seen.cues {
+            self.evidence.add(Part::of(cue, at, moods_of(cue)));
         }
         self.words += seen.words;
         self.escalates = seen.escalates;
@@ -129,15 +167,51 @@ impl MoodFilter {
         self.read()
     }
 
+    fn hear_words(&mut self, at: StreamTime, seen: &MoodSeen) {
+        if seen.words == 0 {
+            return;
+        }
+        let (valence, strength) = seen.valence();
+        let observed =
+            Observed { axis: 0, value: valence.tanh(), variance: 0.5 / (1.0 + 5.0 * strength) };
+        self.observe(observed, shares(&seen.cues, at, Target::Valence, valence));
+        let arousal = seen.arousal();
+        if arousal != 0.0 {
+            let variance = 0.35 / (1.0 + 2.0 * arousal.abs());
+            let spoken: Vec<Cue> =
+                seen.cues.iter().filter(|cue| cue.source != CueSource::Voice).cloned().collect();
+            let observed = Observed { axis: 1, value: arousal.tanh(), variance };
+            self.observe(observed, shares(&spoken, at, Target::Arousal, arousal));
+        }
+    }
+
+    fn hear_voice(&mut self, at: StreamTime, seen: &MoodSeen) {
+        let Some(voice) = seen.voice else { return };
+        let mut parts: Vec<Part> = seen
+            .cues
+            .iter()
+            .filter(|cue| cue.source == CueSource::Voice)
+            .map(|cue| Part::of(cue, at, vec![pull(cue, Target::Arousal)]))
+            .collect();
+        let told: f32 = parts.iter().flat_map(|part| &part.adds).sum();
+        parts.push(Part::named(name::VOICE, vec![voice.value - told]));
+        let observed = Observed { axis: 1, value: voice.value, variance: voice.variance };
+        self.observe(observed, parts);
+    }
+
     /// A human heard this mood: it is shown for this moment and two caller turns, and the filter
     /// starts from its place.
     pub fn correct(&mut self, at: StreamTime, mood: Mood) -> MoodReading {
         self.pass_time(at);
         let [valence, arousal] = place(mood);
-        self.observe(0, valence, 0.01);
-        self.observe(1, arousal, 0.01);
-        self.evidence.fill(0.0);
-        self.evidence[mood.index()] = 3.0;
+        for (axis, value) in [(0, valence), (1, arousal)] {
+            let said = vec![Part::named(name::HUMAN, vec![value])];
+            self.observe(Observed { axis, value, variance: 0.01 }, said);
+        }
+        self.evidence.clear();
+        let mut said = vec![0.0; Mood::ALL.len()];
+        said[mood.index()] = 3.0;
+        self.evidence.add(Part::named(name::HUMAN, said));
         self.held = Some((mood, CORRECTION_TURNS));
         self.read()
     }
@@ -172,15 +246,39 @@ impl MoodFilter {
     }
 
     fn posterior(&self) -> Posterior<Mood> {
-        let scores: Vec<f32> = Mood::ALL
-            .iter()
-            .zip(&self.evidence)
-            .map(|(mood, evidence)| {
-                let prior = if *mood == Mood::Neutral { NEUTRAL_PRIOR } else { 0.0 };
-                prior + evidence + PLACE_WEIGHT * self.log_nearness(*mood)
-            })
-            .collect();
-        Posterior::from_log_odds(&scores)
+        let scores = self.before().into_iter().map(|part| part.adds);
+        let sum = scores.fold(self.evidence.sum(), |sum, adds| {
+            sum.iter().zip(&adds).map(|(sum, add)| sum + add).collect()
+        });
+        Posterior::from_log_odds(&sum)
+    }
+
+    /// What speaks for each mood besides the evidence of the turns.
+    fn before(&self) -> Vec<Part> {
+        let prior = |mood: &Mood| if *mood == Mood::Neutral { NEUTRAL_PRIOR } else { 0.0 };
+        let state = |mood: &Mood| PLACE_WEIGHT * self.log_nearness(*mood);
+        vec![
+            Part::named(name::PRIOR, Mood::ALL.iter().map(prior).collect()),
+            Part::named(name::STATE, Mood::ALL.iter().map(state).collect()),
+        ]
+    }
+
+    /// The mood as a sum of log-odds. A human's word is no sum; it stands alone.
+    pub fn account(&self) -> Vec<Part> {
+        if self.held.is_some() {
+            return vec![Part::named(name::HUMAN, Vec::new())];
+        }
+        self.evidence.account(self.before(), <[f32]>::to_vec)
+    }
+
+    /// Valence and arousal as sums.
+    pub fn state_accounts(&self) -> [Vec<Part>; 2] {
+        [0, 1].map(|axis| {
+            let value = self.state[axis];
+            let beyond = value.clamp(-1.0, 1.0) - value;
+            let capped = (beyond != 0.0).then(|| Part::named(name::CAPPED, vec![beyond]));
+            self.made_of.account(capped.into_iter().collect(), |adds| vec![adds[axis]])
+        })
     }
 
     /// Log-likelihood of the state under a mood's place, flat while the state is uncertain.
@@ -225,6 +323,7 @@ impl MoodFilter {
         self.at = self.at.max(at);
         let kept = Array1::from_iter(FADE_SECONDS.map(|fade| (-seconds / fade).exp()));
         self.state *= &kept;
+        self.made_of.apply(|adds| adds.iter_mut().zip(&kept).for_each(|(add, kept)| *add *= kept));
         let rest = resting();
         for ((row, column), value) in self.covariance.indexed_iter_mut() {
             let kept = kept[row] * kept[column];
@@ -232,12 +331,23 @@ impl MoodFilter {
         }
     }
 
-    /// Kalman update by a scalar observation of one axis (0 valence, 1 arousal).
-    fn observe(&mut self, axis: usize, value: f32, variance: f32) {
+    /// Kalman update by a scalar observation; `parts` say what its value is the sum of. The new
+    /// state is linear in the old one and in the observation, so every part is updated as the
+    /// whole is.
+    fn observe(&mut self, observed: Observed, parts: Vec<Part>) {
+        let Observed { axis, value, variance } = observed;
         let innovation = value - self.state[axis];
         let gain = &self.covariance.column(axis) / (self.covariance[[axis, axis]] + variance);
         let row = self.covariance.row(axis).to_owned();
         self.state.scaled_add(innovation, &gain);
+        self.made_of.apply(|adds| {
+            let own = adds[axis];
+            adds.iter_mut().zip(&gain).for_each(|(add, gain)| *add -= gain * own);
+        });
+        for part in parts {
+            let share: f32 = part.adds.iter().sum();
+            self.made_of.add(Part { adds: gain.iter().map(|gain| gain * share).collect(), ..part });
+        }
         for ((i, j), value) in self.covariance.indexed_iter_mut() {
             *value -= gain[i] * row[j];
         }
@@ -252,17 +362,27 @@ fn resting() -> Array2<f32> {
 
 #[cfg(test)]
 mod tests {
+    use attune_audio::units::Side;
+    use attune_audio::utterance::UtteranceId;
+
     use super::*;
+    use crate::account;
+    use crate::private::Private;
 
     fn seen(valence: f32, arousal: f32) -> MoodSeen {
-        MoodSeen {
-            moods: vec![0.0; 8],
-            valence,
-            valence_strength: valence.abs(),
-            arousal,
-            words: 8,
-            ..MoodSeen::default()
-        }
+        said("words.feeling", vec![(Target::Valence, valence), (Target::Arousal, arousal)])
+    }
+
+    fn said(id: &str, weights: Vec<(Target, f32)>) -> MoodSeen {
+        let cue = Cue {
+            id: id.to_owned(),
+            source: CueSource::Words,
+            utterance: UtteranceId { side: Side::Caller, number: 1 },
+            evidence: Private::new("said \"something\"".into()),
+            measured: None,
+            weights,
+        };
+        MoodSeen { cues: vec![cue], words: 8, ..MoodSeen::default() }
     }
 
     fn at(seconds: u64) -> StreamTime {
@@ -275,7 +395,7 @@ mod tests {
         let first = filter.hear(at(5), &seen(-0.8, 0.4));
         assert!(first.valence < -0.3 && first.arousal > 0.0);
         assert!(first.valence_deviation < SPREAD[0]);
-        let later = filter.hear(at(300), &MoodSeen { moods: vec![0.0; 8], ..MoodSeen::default() });
+        let later = filter.hear(at(300), &MoodSeen::default());
         assert!(later.valence_deviation > first.valence_deviation);
         assert!(later.valence.abs() < 0.1, "it has faded");
         assert!(later.valence_deviation <= SPREAD[0] + 1e-4);
@@ -319,13 +439,32 @@ mod tests {
         let corrected = filter.correct(at(6), Mood::Angry);
         assert_eq!(corrected.category.value, Some(Mood::Angry));
         assert!(corrected.category.corrected && corrected.valence < -0.5);
-        let mut happy = seen(1.0, 0.0);
-        happy.moods[Mood::Satisfied.index()] = 2.5;
+        let weights = vec![(Target::Valence, 1.0), (Target::Mood(Mood::Satisfied), 2.5)];
+        let happy = said("words.pleasure", weights);
         let shown: Vec<_> = (1..=3)
             .map(|n| filter.hear(at(6 + n * 8), &happy).category)
             .map(|category| (category.value, category.corrected))
             .collect();
         let angry = (Some(Mood::Angry), true);
         assert_eq!(shown, [angry, angry, (Some(Mood::Satisfied), false)]);
+    }
+
+    #[test]
+    fn every_reading_is_the_sum_of_its_parts() {
+        let mut filter = MoodFilter::default();
+        for turn in 0..60u64 {
+            let sway = (turn as f32 * 0.7).sin();
+            let mut one = seen(2.0 * sway, 1.0 - sway);
+            one.cues.extend(said("words.other", vec![(Target::Mood(Mood::Angry), 1.5)]).cues);
+            one.voice = (turn % 2 == 0).then_some(ArousalSeen { value: sway, variance: 0.1 });
+            let read = filter.hear(at(turn * 9), &one);
+            let told = Posterior::<Mood>::from_log_odds(&account::sum(&filter.account()));
+            for (told, read) in told.values().iter().zip(read.category.posterior.values()) {
+                assert!((told - read).abs() < 1e-5);
+            }
+            let told = filter.state_accounts().map(|parts| account::sum(&parts)[0]);
+            assert!((told[0] - read.valence).abs() < 1e-5);
+            assert!((told[1] - read.arousal).abs() < 1e-5);
+        }
     }
 }

@@ -1,24 +1,27 @@
 //! Reads the caller: turns in, snapshots out.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use attune_audio::prosody::Prosody;
 use attune_audio::units::{Side, StreamTime};
 
+use crate::account::Accounts;
 use crate::caller_type::CallerTypeReader;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Posterior};
-use crate::cue::conduct::{Conduct, Manner};
+use crate::cue::conduct::{self, Conduct, Manner};
 use crate::cue::lexicon::{Lexicon, LexiconError};
 use crate::cue::linear::{Scores, WordModel, WordModelError};
 use crate::cue::tally::Tally;
-use crate::cue::voice::VoiceBaseline;
+use crate::cue::toggles::CuesOff;
+use crate::cue::voice::{self, VoiceBaseline};
 use crate::cue::words::{self, Heard, Hit};
 use crate::mood::{self, MoodFilter, MoodSeen};
 use crate::phase::PhaseReader;
 use crate::snapshot::{Correction, Cue, CueSource, MoodReading, Snapshot, Target};
 use crate::transcript::{Language, Transcript};
+use crate::view::View;
 use crate::{colour, motive};
 
 /// What is left of a cue's claim to be shown as evidence after each caller turn.
@@ -55,6 +58,15 @@ pub enum ReaderPackError {
     WordModel(#[from] WordModelError),
 }
 
+/// What a project wants of the readers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadingRules {
+    /// Cues that do not count.
+    pub cues_off: CuesOff,
+    /// The views that snapshots carry.
+    pub views: Vec<View>,
+}
+
 /// One turn of either side.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn<'a> {
@@ -82,6 +94,8 @@ pub struct Reader {
     conduct: Conduct,
     evidence: Vec<(f32, Cue)>,
     caller_turns: u32,
+    seen: MoodSeen,
+    rules: ReadingRules,
     snapshot: Option<Snapshot>,
 }
 
@@ -124,12 +138,14 @@ impl ReaderPack {
 
     /// The mood of a sentence that stands alone, and its valence in [-1, 1].
     pub fn words_mood(&self, language: Language, text: &str) -> (Posterior<Mood>, f32) {
-        let seen = mood_of_words(&words::read(self.lexicon(language), text));
+        let heard = words::read(self.lexicon(language), text);
         let scores = self.of(language).model.score(text);
-        let both = scores.moods.iter().zip(&seen.moods);
-        let mixed: Vec<f32> = both.map(|(model, words)| model + LEXICON_ALONE * words).collect();
+        let both = scores.moods.iter().zip(Mood::ALL);
+        let mixed: Vec<f32> = both
+            .map(|(model, mood)| model + LEXICON_ALONE * heard.sum(Target::Mood(*mood)))
+            .collect();
         let posterior = Posterior::from_log_odds(&mixed);
-        let valence = (seen.valence + expected_valence(&posterior)).tanh();
+        let valence = (heard.sum(Target::Valence) + expected_valence(&posterior)).tanh();
         (posterior, valence)
     }
 
@@ -139,6 +155,17 @@ impl ReaderPack {
         let heard = words::read(self.lexicon(language), text);
         let said = heard.sum(Target::CallerType(CallerType::Abusive));
         1.0 / (1.0 + (-(said + self.of(language).model.score(text).abuse)).exp())
+    }
+
+    /// The ids of all cues there can be, sorted; what [`CuesOff`] may name.
+    pub fn cue_ids(&self) -> Vec<String> {
+        let groups = self.languages.values().flat_map(|pack| pack.lexicon.groups());
+        let mut ids: Vec<String> = groups.map(|group| group.id.clone()).collect();
+        ids.extend(WHOLE_SENTENCE.map(str::to_owned));
+        ids.extend(voice::ids().chain(conduct::IDS).map(str::to_owned));
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     fn of(&self, language: Language) -> &LanguagePack {
@@ -157,6 +184,16 @@ impl ReaderPack {
     }
 }
 
+/// The cues that the word model can give.
+const WHOLE_SENTENCE: [&str; 2] = ["words.whole_sentence", "words.sounds_abusive"];
+
+/// The ids of all cues of the readers in the program.
+pub fn cue_ids() -> &'static [String] {
+    static IDS: LazyLock<Vec<String>> =
+        LazyLock::new(|| ReaderPack::embedded().map(|pack| pack.cue_ids()).unwrap_or_default());
+    &IDS
+}
+
 /// What the word model says, as cues like any other.
 fn whole_sentence(text: &str, scores: &Scores) -> Vec<Hit> {
     let posterior = Posterior::<Mood>::from_log_odds(&scores.moods);
@@ -170,10 +207,10 @@ fn whole_sentence(text: &str, scores: &Scores) -> Vec<Hit> {
         weights,
         escalates: false,
     };
-    let mut hits = vec![hit("words.whole_sentence", weights)];
+    let mut hits = vec![hit(WHOLE_SENTENCE[0], weights)];
     if scores.abuse >= SOUNDS_ABUSIVE.0 {
         let weights = vec![(Target::CallerType(CallerType::Abusive), SOUNDS_ABUSIVE.1)];
-        hits.push(hit("words.sounds_abusive", weights));
+        hits.push(hit(WHOLE_SENTENCE[1], weights));
     }
     hits
 }
@@ -196,8 +233,18 @@ impl Reader {
             conduct: Conduct::default(),
             evidence: Vec::new(),
             caller_turns: 0,
+            seen: MoodSeen::default(),
+            rules: ReadingRules::default(),
             snapshot: None,
         }
+    }
+
+    /// The same, as a project wants it.
+    #[must_use]
+    pub fn with(mut self, rules: ReadingRules) -> Self {
+        self.voice = VoiceBaseline::without(rules.cues_off.clone());
+        self.rules = rules;
+        self
     }
 
     /// The snapshot after a caller's turn. An agent's turn moves the phase and nothing else, a
@@ -212,14 +259,16 @@ impl Reader {
             return None;
         }
         let at = turn.transcript.span.end;
-        let heard = pack.read(language, turn.transcript.words());
-        let (cues, seen) = self.observe(lexicon, turn, heard);
+        let mut heard = pack.read(language, turn.transcript.words());
+        heard.hits.retain(|hit| !self.rules.cues_off.has(&hit.id));
+        let seen = self.observe(lexicon, turn, heard);
         self.begin_turn(seen.words);
-        for cue in &cues {
-            self.weigh(cue);
+        for cue in &seen.cues {
+            self.weigh(cue, at);
         }
         let mood = self.mood.hear(at, &seen);
-        self.remember(cues);
+        self.remember(&seen.cues);
+        self.seen = seen;
         self.caller_turns += 1;
         self.snapshot = Some(self.compose(at, mood));
         self.snapshot.clone()
@@ -251,12 +300,12 @@ impl Reader {
         self.snapshot.as_ref()
     }
 
-    fn observe(
-        &mut self,
-        lexicon: &Lexicon,
-        turn: &Turn<'_>,
-        heard: Heard,
-    ) -> (Vec<Cue>, MoodSeen) {
+    /// What the caller's last turn said about the mood, before it met what was known.
+    pub fn mood_seen(&self) -> &MoodSeen {
+        &self.seen
+    }
+
+    fn observe(&mut self, lexicon: &Lexicon, turn: &Turn<'_>, heard: Heard) -> MoodSeen {
         let utterance = turn.transcript.utterance;
         let manner = Manner {
             heard: &heard,
@@ -264,18 +313,20 @@ impl Reader {
             previous_end: turn.previous_end,
             overlap: turn.overlap,
         };
-        let conduct = self.conduct.observe(&lexicon.norms, utterance, &manner);
+        let mut conduct = self.conduct.observe(&lexicon.norms, utterance, &manner);
+        conduct.retain(|cue| !self.rules.cues_off.has(&cue.id));
         let (voice, arousal) = match turn.prosody {
             Some(prosody) => self.voice.hear(utterance, prosody),
             None => (Vec::new(), None),
         };
-        let mut seen = mood_of_words(&heard);
-        let arousals = conduct.iter().flat_map(|cue| &cue.weights);
-        seen.arousal +=
-            arousals.filter(|(to, _)| *to == Target::Arousal).map(|(_, w)| w).sum::<f32>();
-        seen.voice = arousal;
-        let words = heard.hits.into_iter().map(|hit| hit.into_cue(utterance));
-        (words.chain(voice).chain(conduct).collect(), seen)
+        let escalates = heard.hits.iter().any(|hit| hit.escalates);
+        let cues = heard.hits.into_iter().map(|hit| hit.into_cue(utterance));
+        MoodSeen {
+            cues: cues.chain(voice).chain(conduct).collect(),
+            voice: arousal,
+            words: heard.words,
+            escalates,
+        }
     }
 
     fn begin_turn(&mut self, words: usize) {
@@ -284,27 +335,27 @@ impl Reader {
         self.caller_type.next_turn(words);
     }
 
-    fn weigh(&mut self, cue: &Cue) {
+    fn weigh(&mut self, cue: &Cue, at: StreamTime) {
         let colours = pick(cue, |t| if let Target::Colour(c) = t { Some(c) } else { None });
-        self.colour.add(&cue.id, &colours);
+        self.colour.add(cue, at, &colours);
         let motives = pick(cue, |t| if let Target::Motive(m) = t { Some(m) } else { None });
-        self.motive.add(&cue.id, &motives);
+        self.motive.add(cue, at, &motives);
         // A difficult caller shows in words and in nothing else.
         if cue.source == CueSource::Words {
             let types = pick(cue, |t| if let Target::CallerType(c) = t { Some(c) } else { None });
-            self.caller_type.add(&cue.id, &types);
+            self.caller_type.add(cue, at, &types);
         }
     }
 
     /// Keeps the strongest cues, the older ones fading, one of each kind.
-    fn remember(&mut self, cues: Vec<Cue>) {
+    fn remember(&mut self, cues: &[Cue]) {
         for (strength, _) in &mut self.evidence {
             *strength *= EVIDENCE_FADES;
         }
         for cue in cues {
             let strength = cue.weights.iter().map(|(_, weight)| weight.abs()).fold(0.0, f32::max);
             self.evidence.retain(|(_, other)| other.id != cue.id);
-            self.evidence.push((strength, cue));
+            self.evidence.push((strength, cue.clone()));
         }
         while self.evidence.len() > Snapshot::MAX_EVIDENCE {
             let weakest = (0..self.evidence.len())
@@ -316,33 +367,35 @@ impl Reader {
     }
 
     fn compose(&self, at: StreamTime, mood: MoodReading) -> Snapshot {
+        let (colour, accounts) = (self.colour.reading(), self.accounts());
+        let views = self.rules.views.iter().map(|view| view.read(&colour, &accounts.colour));
         Snapshot {
             at,
             mood,
-            colour: self.colour.reading(),
+            views: views.collect(),
+            colour,
             motive: self.motive.reading(),
             caller_type: self.caller_type.reading(),
             phase: self.phase.phase(),
             evidence: self.evidence.iter().rev().map(|(_, cue)| cue.clone()).collect(),
+            accounts,
             caller_turns: self.caller_turns,
+        }
+    }
+
+    fn accounts(&self) -> Accounts {
+        let [valence, arousal] = self.mood.state_accounts();
+        Accounts {
+            mood: self.mood.account(),
+            valence,
+            arousal,
+            colour: self.colour.account(None),
+            motive: self.motive.account(None),
+            caller_type: self.caller_type.account(),
         }
     }
 }
 
 fn pick<C: Category>(cue: &Cue, class: impl Fn(Target) -> Option<C>) -> Vec<(C, f32)> {
     cue.weights.iter().filter_map(|(target, weight)| Some((class(*target)?, *weight))).collect()
-}
-
-fn mood_of_words(heard: &Heard) -> MoodSeen {
-    let weights = heard.hits.iter().flat_map(|hit| &hit.weights);
-    let valences = weights.filter(|(to, _)| *to == Target::Valence).map(|(_, weight)| weight.abs());
-    MoodSeen {
-        moods: Mood::ALL.iter().map(|mood| heard.sum(Target::Mood(*mood))).collect(),
-        valence: heard.sum(Target::Valence),
-        valence_strength: valences.sum(),
-        arousal: heard.sum(Target::Arousal),
-        voice: None,
-        words: heard.words,
-        escalates: heard.hits.iter().any(|hit| hit.escalates),
-    }
 }

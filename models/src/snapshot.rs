@@ -3,8 +3,10 @@
 use attune_audio::units::{Confidence, StreamTime};
 use attune_audio::utterance::UtteranceId;
 
+use crate::account::Accounts;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Phase, Posterior, Trend};
 use crate::private::Private;
+use crate::view::ViewReading;
 
 /// A reading of one category: always a posterior, and a value only when there is enough behind it.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +114,17 @@ impl Target {
     }
 }
 
+/// A measurement behind a cue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// What was measured.
+    pub value: f32,
+    /// Its unit: `dB`, `semitones`, `words/s`.
+    pub unit: &'static str,
+    /// What it is judged against: this caller's baseline, or what is usual in the language.
+    pub usual: Option<f32>,
+}
+
 /// One observation with its evidence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cue {
@@ -123,6 +136,8 @@ pub struct Cue {
     pub utterance: UtteranceId,
     /// What a person would check it by: the words heard, or the measurement with its unit.
     pub evidence: Private<String>,
+    /// The measurement, where it is one.
+    pub measured: Option<Measured>,
     /// What it speaks for, in log-odds (nats); for [`Target::Valence`] and [`Target::Arousal`] in
     /// their own unit.
     pub weights: Vec<(Target, f32)>,
@@ -145,6 +160,10 @@ pub struct Snapshot {
     pub phase: Phase,
     /// The strongest cues so far, newest first, at most [`Snapshot::MAX_EVIDENCE`].
     pub evidence: Vec<Cue>,
+    /// Each reading as the parts that it is the sum of.
+    pub accounts: Accounts,
+    /// The colour in the words of other schools, as far as the project wants it.
+    pub views: Vec<ViewReading>,
     /// Caller turns that went into it.
     pub caller_turns: u32,
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod drain;
+mod evidence;
 mod golden;
 mod hang_up;
 mod line;

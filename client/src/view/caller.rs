@@ -1,6 +1,6 @@
 //! WHO is on the line and HOW the caller feels.
 
-use attune_proto::v1::{CallerMood, CallerType, Colour, ColourReading, Mood, Motive};
+use attune_proto::v1::{CallerMood, CallerType, Colour, ColourReading, Mood, Motive, ViewReading};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -41,7 +41,28 @@ pub(super) fn draw_who(frame: &mut Frame<'_>, area: Rect, screen: &Screen<'_>) {
         let name = screen.words.phase_name(phase);
         lines.push(Line::from(format!(" {:<LABEL$}{name}", screen.words.phase)));
     }
+    lines.extend(views_line(screen, area));
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// ` Views    Jung E-T-  DiSC D`, where the project asks for views.
+fn views_line<'a>(screen: &Screen<'a>, area: Rect) -> Option<Line<'a>> {
+    let views = &screen.view.snapshot.as_ref().filter(|snapshot| !snapshot.views.is_empty())?.views;
+    let text = format!(" {:<LABEL$}{}", screen.words.views, views_text(views, screen.words));
+    Some(Line::from(clip(&text, usize::from(area.width))))
+}
+
+/// `Jung E-T-  DiSC D  PCM directive`; a dash is what is not known.
+pub(crate) fn views_text(views: &[ViewReading], words: &Words) -> String {
+    let name = |view: &ViewReading| match view.view.as_str() {
+        "jung" => "Jung".to_owned(),
+        "disc" => "DiSC".to_owned(),
+        "insights" => "Insights".to_owned(),
+        "pcm" => "PCM".to_owned(),
+        other => other.to_owned(),
+    };
+    let said = |view: &ViewReading| format!("{} {}", name(view), words.view_value(&view.value));
+    views.iter().map(said).collect::<Vec<_>>().join("  ")
 }
 
 /// Mood, trend, alarm; the curve under it.

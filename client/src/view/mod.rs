@@ -9,6 +9,7 @@ mod text;
 mod theme;
 mod transcript;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use attune_proto::v1::CallState;
@@ -17,6 +18,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+pub(crate) use evidence::Opened;
 pub(crate) use summary::{plain as plain_summary, reading};
 pub(crate) use text::{arrow, curve, share_bar, signed};
 pub(crate) use theme::Theme;
@@ -39,8 +41,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) words: &'static Words,
     /// Colours, or none.
     pub(crate) theme: Theme,
-    /// The evidence instead of the transcript.
-    pub(crate) evidence: bool,
+    /// The evidence instead of the transcript, and of what.
+    pub(crate) evidence: Option<Opened>,
     /// Replaces the line of keys: a question, a notice, bad news.
     pub(crate) notice: Option<&'a str>,
 }
@@ -54,14 +56,13 @@ pub(crate) fn draw(frame: &mut Frame<'_>, screen: &Screen<'_>) {
     frame.render_widget(footer(screen), foot);
     let (main, side) = columns(body);
     match (side, screen.evidence) {
-        (None, true) => evidence::draw(frame, main, screen),
-        (None, false) => draw_main(frame, main, screen),
-        (Some(side), shows_evidence) => {
+        (None, Some(opened)) => evidence::draw(frame, main, screen, opened),
+        (None, None) => draw_main(frame, main, screen),
+        (Some(side), evidence) => {
             draw_main(frame, main, screen);
-            if shows_evidence {
-                evidence::draw(frame, side, screen);
-            } else {
-                transcript::draw(frame, side, screen);
+            match evidence {
+                Some(opened) => evidence::draw(frame, side, screen, opened),
+                None => transcript::draw(frame, side, screen),
             }
         }
     }
@@ -86,6 +87,8 @@ fn draw_main(frame: &mut Frame<'_>, area: Rect, screen: &Screen<'_>) {
     // Room for the whole posterior of the colour, and for air.
     let tall = area.height >= 27;
     let (who, how) = if tall { (6, 5) } else { (4, 3) };
+    let views = screen.view.snapshot.as_ref().is_some_and(|snapshot| !snapshot.views.is_empty());
+    let who = who + u16::from(views);
     let [who, how, cards] =
         Layout::vertical([Constraint::Length(who), Constraint::Length(how), Constraint::Fill(1)])
             .areas(area);
@@ -112,15 +115,16 @@ fn footer<'a>(screen: &Screen<'a>) -> Paragraph<'a> {
     let (text, style) = match screen.notice {
         Some(notice) => (notice, screen.theme.strong()),
         None if screen.view.end.is_some() => (words.keys_ended, screen.theme.dim()),
-        None if screen.evidence => (words.keys_evidence, screen.theme.dim()),
+        None if screen.evidence.is_some() => (words.keys_evidence, screen.theme.dim()),
         None => (words.keys, screen.theme.dim()),
     };
     Paragraph::new(format!(" {text}")).style(style)
 }
 
 /// `WHO ────────`, the first row of a block.
-fn heading<'a>(title: &'a str, width: u16, theme: Theme) -> Line<'a> {
-    let rule = "─".repeat(usize::from(width).saturating_sub(text::width(title) + 1));
+fn heading<'a>(title: impl Into<Cow<'a, str>>, width: u16, theme: Theme) -> Line<'a> {
+    let title = title.into();
+    let rule = "─".repeat(usize::from(width).saturating_sub(text::width(&title) + 1));
     Line::from(vec![
         Span::styled(title, theme.strong()),
         Span::raw(" "),

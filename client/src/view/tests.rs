@@ -1,12 +1,15 @@
 //! The screen at several sizes.
 
-use attune_proto::v1::{CallEvent, Snapshot, WithdrawReason};
+use attune_proto::v1::{
+    CallEvent, CueSource, Measurement, ReadingAccount, ReadingAccounts, ReadingPart, Snapshot,
+    ViewReading, WithdrawReason,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
-use super::{Screen, Theme, draw, plain_summary, svg};
+use super::{Opened, Screen, Theme, draw, plain_summary, svg};
 use crate::fixture::{angry_snapshot, ended, folded, opening, read, withdrawn};
 use crate::view_model::CallView;
 use crate::words::Lang;
@@ -14,7 +17,7 @@ use crate::words::Lang;
 fn screen(view: &CallView) -> Screen<'_> {
     let now = view.clock;
     let theme = Theme::new(true);
-    Screen { view, now, words: Lang::En.words(), theme, evidence: false, notice: None }
+    Screen { view, now, words: Lang::En.words(), theme, evidence: None, notice: None }
 }
 
 fn drawn(screen: &Screen<'_>, columns: u16, rows: u16) -> Buffer {
@@ -133,12 +136,74 @@ fn a_correction_is_marked_as_human() {
 #[test]
 fn evidence_takes_the_place_of_the_transcript() {
     let view = folded(&opening());
-    let with_evidence = Screen { evidence: true, ..screen(&view) };
+    let with_evidence = Screen { evidence: Some(Opened::Cues), ..screen(&view) };
     let shown = text(&drawn(&with_evidence, 80, 24));
     assert!(shown.contains("words: third time"), "{shown}");
     assert!(shown.contains("→ grievance +1.2"), "{shown}");
     assert!(!shown.contains("TRANSCRIPT"));
     assert!(text(&drawn(&with_evidence, 50, 20)).contains("EVIDENCE"));
+}
+
+#[test]
+fn a_reading_opens_down_to_its_parts_and_their_sum() {
+    let mut snapshot = angry_snapshot();
+    let said = ReadingPart {
+        cue_id: "words.deadline".into(),
+        source: CueSource::Words.into(),
+        evidence: "said \"by two\"".into(),
+        adds: vec![0.9, 0.0, -0.1, 0.0],
+        ..ReadingPart::default()
+    };
+    let short = ReadingPart {
+        cue_id: "conduct.short_turns".into(),
+        source: CueSource::Conduct.into(),
+        evidence: "4 words a turn so far".into(),
+        measurement: Some(Measurement { value: 4.0, unit: "words".into(), usual: Some(9.0) }),
+        adds: vec![0.3, 0.0, 0.0, 0.0],
+        ..ReadingPart::default()
+    };
+    let rest = ReadingPart { cue_id: "rest".into(), adds: vec![-0.2; 4], ..Default::default() };
+    snapshot.accounts = Some(ReadingAccounts {
+        colour: Some(ReadingAccount { parts: vec![said, short, rest] }),
+        ..Default::default()
+    });
+    let mut events = opening();
+    events.push(read(9000, snapshot));
+    let view = folded(&events);
+    let opened = Screen { evidence: Some(Opened::Colour), ..screen(&view) };
+    let shown = text(&drawn(&opened, 132, 43));
+    for part in [
+        "EVIDENCE: Colour red",
+        "+0.90 words: said \"by two\" (0:00)",
+        "+0.30 conduct: 4 words a turn so far [4.0 words",
+        "−0.20 the rest",
+        "+1.00 sum",
+    ] {
+        assert!(shown.contains(part), "{part} is missing from\n{shown}");
+    }
+    let nothing = Screen { evidence: Some(Opened::Motive), ..screen(&view) };
+    assert!(text(&drawn(&nothing, 132, 43)).contains("No evidence yet."));
+}
+
+#[test]
+fn views_are_shown_where_the_project_asks_for_them() {
+    let view = |view: &str, value: &str| ViewReading {
+        view: view.into(),
+        value: value.into(),
+        confidences: Vec::new(),
+    };
+    let snapshot = Snapshot {
+        views: vec![view("jung", "--T-"), view("insights", "fiery_red")],
+        ..angry_snapshot()
+    };
+    let mut events = opening();
+    events.push(read(9000, snapshot));
+    let shown = shows(&events, 132, 43);
+    assert!(shown.contains("Views    Jung --T-  Insights fiery red"), "{shown}");
+    let view = folded(&events);
+    let german = Screen { words: Lang::De.words(), ..screen(&view) };
+    assert!(text(&drawn(&german, 132, 24)).contains("Insights feuriges Rot"));
+    assert!(!shows(&opening(), 132, 43).contains("Views"));
 }
 
 #[test]

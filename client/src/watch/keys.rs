@@ -3,13 +3,14 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::args::Became;
+use crate::view::Opened;
 use crate::view_model::SLOTS;
 
 /// What the keys have set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Keys {
-    /// The evidence is open.
-    pub(crate) evidence: bool,
+    /// The evidence that is open.
+    pub(crate) evidence: Option<Opened>,
     /// `d` was pressed; the next digit dismisses.
     pub(crate) dismissing: bool,
 }
@@ -41,7 +42,14 @@ impl Keys {
                 Wish::Nothing
             }
             KeyCode::Char('e') => {
-                self.evidence = !self.evidence;
+                self.evidence = match self.evidence {
+                    Some(_) => None,
+                    None => Some(Opened::default()),
+                };
+                Wish::Nothing
+            }
+            KeyCode::Tab => {
+                self.evidence = self.evidence.map(Opened::next);
                 Wish::Nothing
             }
             KeyCode::Char(digit) => {
@@ -63,6 +71,7 @@ mod tests {
 
     use super::{Keys, Wish};
     use crate::args::Became;
+    use crate::view::Opened;
 
     fn press(keys: &mut Keys, code: KeyCode) -> Wish {
         keys.press(KeyEvent::new(code, KeyModifiers::NONE))
@@ -95,9 +104,13 @@ mod tests {
     fn evidence_opens_and_closes_and_two_keys_leave() {
         let mut keys = Keys::default();
         press(&mut keys, KeyCode::Char('e'));
-        assert!(keys.evidence);
+        assert_eq!(keys.evidence, Some(Opened::Cues));
+        press(&mut keys, KeyCode::Tab);
+        assert_eq!(keys.evidence, Some(Opened::Mood), "the next reading");
         press(&mut keys, KeyCode::Char('e'));
-        assert!(!keys.evidence);
+        assert_eq!(keys.evidence, None);
+        press(&mut keys, KeyCode::Tab);
+        assert_eq!(keys.evidence, None, "nothing is open");
         assert_eq!(press(&mut keys, KeyCode::Char('q')), Wish::Quit);
         let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
         assert_eq!(keys.press(control_c), Wish::Quit);

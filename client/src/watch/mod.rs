@@ -141,7 +141,7 @@ async fn draw(
     }
     let now = at.unwrap_or(view.clock);
     let theme = Theme::new(true);
-    let screen = Screen { view: &view, now, words, theme, evidence: false, notice: None };
+    let screen = Screen { view: &view, now, words, theme, evidence: None, notice: None };
     let picture = svg::render(&screen, args.size.0, args.size.1);
     fs::write(path, picture).map_err(|source| Error::File { path: path.clone(), source })?;
     note(&fill(words.written, &[&path.display()]));

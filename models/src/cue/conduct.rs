@@ -41,6 +41,19 @@ pub struct Conduct {
     words: usize,
 }
 
+/// The ids of all cues of conduct.
+pub const IDS: [&str; 9] = [
+    "conduct.long_turn",
+    "conduct.short_turns",
+    "conduct.long_turns",
+    "conduct.precise",
+    "conduct.asks",
+    "conduct.interrupts",
+    "conduct.slow_answer",
+    "conduct.fast",
+    "conduct.slow",
+];
+
 impl Conduct {
     /// Reads one utterance of the caller.
     pub fn observe(
@@ -58,6 +71,7 @@ impl Conduct {
             source: CueSource::Conduct,
             utterance,
             evidence: Private::new(evidence),
+            measured: None,
             weights,
         };
         seen.into_iter().map(cue).collect()

@@ -11,5 +11,6 @@ pub mod linear;
 pub mod phrase;
 pub mod tally;
 pub mod text;
+pub mod toggles;
 pub mod voice;
 pub mod words;

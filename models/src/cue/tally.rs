@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use attune_audio::units::StreamTime;
+
+use crate::account::{Ledger, Part, name};
 use crate::category::{Category, Posterior};
-use crate::snapshot::Reading;
+use crate::snapshot::{Cue, Reading};
 
 /// How evidence adds up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +29,7 @@ pub struct TallyRules {
 pub struct Tally<C> {
     rules: TallyRules,
     scores: Vec<f32>,
+    ledger: Ledger,
     evidence: f32,
     times_heard: BTreeMap<String, u32>,
     corrected: Option<C>,
@@ -37,6 +41,7 @@ impl<C: Category> Tally<C> {
         Self {
             rules,
             scores: vec![0.0; C::ALL.len()],
+            ledger: Ledger::new(C::ALL.len()),
             evidence: 0.0,
             times_heard: BTreeMap::new(),
             corrected: None,
@@ -45,23 +50,28 @@ impl<C: Category> Tally<C> {
 
     /// A caller turn begins: what was heard before counts a little less.
     pub fn next_turn(&mut self) {
-        for score in &mut self.scores {
-            *score *= self.rules.kept_per_turn;
-        }
+        let kept = self.rules.kept_per_turn;
+        let fade = |scores: &mut [f32]| scores.iter_mut().for_each(|score| *score *= kept);
+        fade(&mut self.scores);
+        self.ledger.apply(fade);
         self.evidence *= self.rules.kept_per_turn;
     }
 
-    /// A cue was seen once more; all it says about this category is given at once.
-    pub fn add(&mut self, cue: &str, weights: &[(C, f32)]) {
+    /// A cue was seen once more, in a turn that ended at `at`; all it says about this category is
+    /// given at once.
+    pub fn add(&mut self, cue: &Cue, at: StreamTime, weights: &[(C, f32)]) {
         if weights.is_empty() {
             return;
         }
-        let times = self.times_heard.entry(cue.to_owned()).or_insert(0);
+        let times = self.times_heard.entry(cue.id.clone()).or_insert(0);
         let share = self.rules.repeat.powi(i32::try_from(*times).unwrap_or(i32::MAX));
         *times += 1;
+        let mut adds = vec![0.0; C::ALL.len()];
         for (class, weight) in weights {
-            self.scores[class.index()] += share * weight;
+            adds[class.index()] += share * weight;
         }
+        self.scores.iter_mut().zip(&adds).for_each(|(score, add)| *score += add);
+        self.ledger.add(Part::of(cue, at, adds));
         self.evidence += share * weights.iter().map(|(_, w)| w.abs()).fold(0.0, f32::max);
     }
 
@@ -78,6 +88,18 @@ impl<C: Category> Tally<C> {
     /// Scores in log-odds, in the order of [`Category::ALL`].
     pub fn scores(&self) -> &[f32] {
         &self.scores
+    }
+
+    /// The reading as a sum of log-odds: `before` is what held before anything was heard. A human's
+    /// word is no sum; it stands alone.
+    pub fn account(&self, before: Option<Vec<f32>>) -> Vec<Part> {
+        if self.corrected.is_some() {
+            return vec![Part::named(name::HUMAN, Vec::new())];
+        }
+        let before = before.map(|before| Part::named(name::PRIOR, before));
+        let scaled =
+            |adds: &[f32]| adds.iter().map(|add| add / self.rules.temperature).collect::<Vec<_>>();
+        self.ledger.account(before.into_iter().collect(), scaled)
     }
 
     /// Probabilities, and a value once evidence and margin suffice.
@@ -98,7 +120,26 @@ impl<C: Category> Tally<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use attune_audio::units::Side;
+    use attune_audio::utterance::UtteranceId;
+
+    use crate::account;
     use crate::category::Colour::{self, Blue, Red};
+    use crate::private::Private;
+    use crate::snapshot::CueSource;
+
+    fn cue(id: &str) -> Cue {
+        Cue {
+            id: id.to_owned(),
+            source: CueSource::Words,
+            utterance: UtteranceId { side: Side::Caller, number: 1 },
+            evidence: Private::new(format!("said \"{id}\"")),
+            measured: None,
+            weights: Vec::new(),
+        }
+    }
+
+    const AT: StreamTime = StreamTime::ZERO;
 
     const RULES: TallyRules =
         TallyRules { kept_per_turn: 0.9, repeat: 0.5, temperature: 1.0, enough: 1.0, margin: 0.2 };
@@ -106,11 +147,11 @@ mod tests {
     #[test]
     fn a_value_needs_evidence_and_margin() {
         let mut tally = Tally::<Colour>::new(RULES);
-        tally.add("a", &[(Red, 0.8)]);
+        tally.add(&cue("a"), AT, &[(Red, 0.8)]);
         assert_eq!(tally.reading().value, None, "too little evidence");
-        tally.add("b", &[(Red, 0.8)]);
+        tally.add(&cue("b"), AT, &[(Red, 0.8)]);
         assert_eq!(tally.reading().value, Some(Red));
-        tally.add("c", &[(Blue, 1.6)]);
+        tally.add(&cue("c"), AT, &[(Blue, 1.6)]);
         assert_eq!(tally.reading().value, None, "no margin");
     }
 
@@ -118,7 +159,7 @@ mod tests {
     fn the_same_cue_again_is_worth_less_and_never_more_than_twice() {
         let mut tally = Tally::<Colour>::new(RULES);
         for _ in 0..50 {
-            tally.add("a", &[(Red, 1.0)]);
+            tally.add(&cue("a"), AT, &[(Red, 1.0)]);
         }
         assert!((tally.scores()[Red.index()] - 2.0).abs() < 1e-3);
         tally.next_turn();
@@ -129,8 +170,23 @@ mod tests {
     fn a_correction_outranks_whatever_comes() {
         let mut tally = Tally::<Colour>::new(RULES);
         tally.correct(Blue);
-        tally.add("a", &[(Red, 5.0)]);
+        tally.add(&cue("a"), AT, &[(Red, 5.0)]);
         let reading = tally.reading();
         assert_eq!((reading.value, reading.corrected), (Some(Blue), true));
+    }
+
+    #[test]
+    fn the_account_adds_up_to_the_log_odds_of_the_reading() {
+        let mut tally = Tally::<Colour>::new(TallyRules { temperature: 1.3, ..RULES });
+        for turn in 0..40 {
+            tally.next_turn();
+            let weight = if turn % 3 == 0 { -0.7 } else { 0.4 };
+            tally.add(&cue(["a", "b", "c", "d"][turn % 4]), AT, &[(Red, weight), (Blue, 0.1)]);
+        }
+        let told = Posterior::<Colour>::from_log_odds(&account::sum(&tally.account(None)));
+        let read = tally.reading().posterior;
+        for (told, read) in told.values().iter().zip(read.values()) {
+            assert!((told - read).abs() < 1e-5, "{told} is not {read}");
+        }
     }
 }

@@ -7,8 +7,9 @@
 use attune_audio::prosody::Prosody;
 use attune_audio::utterance::UtteranceId;
 
+use super::toggles::CuesOff;
 use crate::private::Private;
-use crate::snapshot::{Cue, CueSource, Target};
+use crate::snapshot::{Cue, CueSource, Measured, Target};
 
 /// Deviations, in baseline standard deviations, from which a measure is worth telling.
 const TELLING: f32 = 1.0;
@@ -35,9 +36,15 @@ pub struct ArousalSeen {
 pub struct VoiceBaseline {
     measures: [Running; MEASURES.len()],
     turns: u32,
+    off: CuesOff,
 }
 
 impl VoiceBaseline {
+    /// One that these cues are not taken from.
+    pub fn without(off: CuesOff) -> Self {
+        Self { off, ..Self::default() }
+    }
+
     /// Compares a turn with the turns before it, then learns from it. The first turn says nothing.
     pub fn hear(
         &mut self,
@@ -50,7 +57,9 @@ impl VoiceBaseline {
             let Some(value) = (measure.of)(prosody).filter(|value| value.is_finite()) else {
                 continue;
             };
-            if let Some(deviation) = running.deviation(value, measure.typical_spread) {
+            let deviation = running.deviation(value, measure.typical_spread);
+            let counts = |deviation: &f32| !self.off.has(measure.id(*deviation));
+            if let Some(deviation) = deviation.filter(counts) {
                 sum += measure.weight * deviation.clamp(-3.0, 3.0);
                 weight += measure.weight;
                 if deviation.abs() >= TELLING {
@@ -81,6 +90,7 @@ impl VoiceBaseline {
 struct Measure {
     id_up: &'static str,
     id_down: &'static str,
+    unit: &'static str,
     of: fn(&Prosody) -> Option<f32>,
     /// Standard deviation between the calm turns of one person, in the measure's unit.
     typical_spread: f32,
@@ -92,6 +102,7 @@ const MEASURES: [Measure; 5] = [
     Measure {
         id_up: "voice.louder",
         id_down: "voice.quieter",
+        unit: "dB",
         of: |p| Some(p.level.0).filter(|level| *level > -90.0),
         typical_spread: 2.0,
         weight: 1.0,
@@ -103,6 +114,7 @@ const MEASURES: [Measure; 5] = [
     Measure {
         id_up: "voice.higher",
         id_down: "voice.lower",
+        unit: "semitones above 100 Hz",
         of: |p| p.median_pitch_hz.filter(|hz| *hz > 0.0).map(|hz| 12.0 * (hz / 100.0).log2()),
         typical_spread: 1.2,
         weight: 1.0,
@@ -115,6 +127,7 @@ const MEASURES: [Measure; 5] = [
     Measure {
         id_up: "voice.faster",
         id_down: "voice.slower",
+        unit: "syllables/s",
         of: |p| Some(p.syllable_rate).filter(|rate| *rate > 0.5),
         typical_spread: 0.7,
         weight: 0.5,
@@ -126,6 +139,7 @@ const MEASURES: [Measure; 5] = [
     Measure {
         id_up: "voice.livelier",
         id_down: "voice.flatter",
+        unit: "semitones",
         of: |p| p.pitch_range_semitones,
         typical_spread: 1.8,
         weight: 0.5,
@@ -137,6 +151,7 @@ const MEASURES: [Measure; 5] = [
     Measure {
         id_up: "voice.more_effort",
         id_down: "voice.less_effort",
+        unit: "dB",
         of: |p| Some(p.spectral_tilt_db),
         typical_spread: 2.0,
         weight: 0.5,
@@ -156,15 +171,24 @@ fn above_or_below(by: f32) -> (f32, &'static str) {
     (by.abs(), if by >= 0.0 { "above" } else { "below" })
 }
 
+/// The ids of all cues of the voice.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    MEASURES.iter().flat_map(|measure| [measure.id_up, measure.id_down])
+}
+
 impl Measure {
+    fn id(&self, deviation: f32) -> &'static str {
+        if deviation > 0.0 { self.id_up } else { self.id_down }
+    }
+
     fn cue(&self, utterance: UtteranceId, value: f32, baseline: f32, deviation: f32) -> Cue {
-        let id = if deviation > 0.0 { self.id_up } else { self.id_down };
         let pull = self.weight * AROUSAL_PER_DEVIATION * deviation.clamp(-3.0, 3.0);
         Cue {
-            id: id.to_owned(),
+            id: self.id(deviation).to_owned(),
             source: CueSource::Voice,
             utterance,
             evidence: Private::new((self.tell)(value, baseline)),
+            measured: Some(Measured { value, unit: self.unit, usual: Some(baseline) }),
             weights: vec![(Target::Arousal, pull)],
         }
     }

@@ -54,6 +54,7 @@ impl Hit {
             source: CueSource::Words,
             utterance,
             evidence: Private::new(format!("said \"{}\"", self.evidence)),
+            measured: None,
             weights: self.weights,
         }
     }

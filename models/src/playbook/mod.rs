@@ -12,6 +12,7 @@ mod words;
 use std::fmt;
 use std::time::Duration;
 
+use crate::reader::ReadingRules;
 use crate::recogniser::vocabulary::Vocabulary;
 use crate::transcript::Language;
 
@@ -27,6 +28,7 @@ pub struct Playbook {
     version: String,
     vocabulary: Vocabulary,
     limits: Limits,
+    reading: ReadingRules,
     notes: Vec<Note>,
     phrases: Phrases,
 }
@@ -108,6 +110,11 @@ impl Playbook {
     /// What keeps cards from tiring the agent.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What it wants of the readers; a call keeps to what the playbook says that it began with.
+    pub fn reading(&self) -> &ReadingRules {
+        &self.reading
     }
 
     /// All notes, in the order of the file.

@@ -12,9 +12,12 @@ use super::phrase::{self, PhraseList, Phrases};
 use super::table::{Report, Table};
 use super::{Limits, Playbook, PlaybookError};
 use crate::category::{Category, Mood};
+use crate::cue::toggles::CuesOff;
+use crate::reader::{self, ReadingRules};
 use crate::recogniser::vocabulary::Vocabulary;
 use crate::suggestion::SuggestionClass;
 use crate::transcript::Language;
+use crate::view::View;
 
 const FILE_KEYS: &[&str] = &["playbook", "note"];
 const PLAYBOOK_KEYS: &[&str] = &[
@@ -29,6 +32,8 @@ const PLAYBOOK_KEYS: &[&str] = &[
     "cooldown",
     "agreement",
     "heard_for",
+    "views",
+    "cues_off",
 ];
 const NOTE_KEYS: &[&str] = &[
     "id", "class", "kind", "when", "unless", "say", "why", "priority", "cooldown", "once",
@@ -120,6 +125,7 @@ fn empty() -> Playbook {
         version: String::new(),
         vocabulary: Vocabulary::default(),
         limits: Limits::default(),
+        reading: ReadingRules::default(),
         notes: Vec::new(),
         phrases: Phrases::default(),
     }
@@ -153,8 +159,25 @@ fn head_of(head: &Table<'_>) -> Option<Playbook> {
         version: version.unwrap_or_default(),
         vocabulary: vocabulary(head),
         limits,
+        reading: reading(head),
         ..empty()
     })
+}
+
+/// The cues that do not count and the views that are shown.
+fn reading(head: &Table<'_>) -> ReadingRules {
+    let keys: Vec<&str> = View::ALL.iter().map(|view| view.key()).collect();
+    let views = head.words("views", "view", &keys, View::from_key);
+    let written = head.texts("cues_off");
+    for pattern in &written {
+        if let Err(error) = CuesOff::new([*pattern.get_ref()], reader::cue_ids()) {
+            head.complain(&pattern.span(), error.to_string());
+        }
+    }
+    let patterns = written.iter().map(|pattern| *pattern.get_ref());
+    // What is wrong with them is said already.
+    let cues_off = CuesOff::new(patterns, reader::cue_ids()).unwrap_or_default();
+    ReadingRules { cues_off, views }
 }
 
 /// Names, the most important first.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Phase};
 use crate::suggestion::SuggestionClass;
+use crate::view::View;
 
 const HEAD: &str = "[playbook]\nlanguage = \"en\"\nname = \"Test\"\n";
 const GOOD: &str = "[[note]]\nid = \"a\"\nclass = \"empathy\"\nwhen.colour = \"red\"\nsay = \"Short.\"\nwhy = \"Red.\"\n";
@@ -419,4 +420,23 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_project_turns_cues_off_and_views_on() {
+    let head =
+        format!("{HEAD}cues_off = [\"voice.*\", \"conduct.asks\"]\nviews = [\"jung\", \"pcm\"]\n");
+    let playbook = Playbook::parse("p.toml", &format!("{head}{GOOD}")).unwrap();
+    let reading = playbook.reading();
+    assert_eq!(reading.cues_off.patterns(), ["voice.*", "conduct.asks"]);
+    assert!(reading.cues_off.has("voice.louder") && !reading.cues_off.has("conduct.precise"));
+    assert_eq!(reading.views, [View::Jung, View::Pcm]);
+    let wrong = format!("cues_off = [\"voice.loder\"]\nviews = \"yung\"\n{GOOD}");
+    assert_eq!(
+        problems(&wrong),
+        [
+            "p.toml:4: `voice.loder` is no cue; did you mean `voice.louder`?",
+            "p.toml:5: unknown view `yung`, did you mean `jung`?"
+        ]
+    );
 }

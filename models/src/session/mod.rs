@@ -105,7 +105,8 @@ impl Session {
             max_skew: config.max_skew,
             channels,
             agenda: Agenda::default(),
-            reader: Reader::new(Arc::clone(&config.readers)),
+            reader: Reader::new(Arc::clone(&config.readers))
+                .with(config.playbook.reading().clone()),
             readers: config.readers,
             suggester: Suggester::new(config.playbook),
             figures: Figures::default(),

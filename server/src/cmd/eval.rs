@@ -4,6 +4,7 @@ mod callers;
 mod channel;
 mod manifest;
 mod parallel;
+mod plot;
 mod score;
 mod silence;
 mod speech;
@@ -22,6 +23,9 @@ use crate::cli::{Failure, LineSettings, configure};
 use crate::config::Config;
 
 const FORMATS: &str = "\
+--plots DIR draws what there is to see of it, as SVG: reliability diagrams (is what is 80 % sure
+right in 80 %?), confusion matrices, ROC curves, accuracy over the caller's turns.
+
 Manifests are CSV files with a header; relative paths in them are relative to the manifest. Labels
 may be missing: then it predicts and scores nothing.
 
@@ -96,6 +100,9 @@ pub(crate) struct Common {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+    /// Draw reliability, confusion and the like into this folder, as SVG
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
     #[command(flatten)]
     settings: LineSettings,
 }
@@ -115,6 +122,8 @@ pub(crate) struct Report {
     items: Vec<Value>,
     /// Figures over all of them.
     summary: Map<String, Value>,
+    /// What there is to see.
+    pictures: plot::Pictures,
 }
 
 impl Eval {
@@ -126,6 +135,10 @@ impl Eval {
             report
                 .write_items(path)
                 .map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
+        }
+        if let Some(folder) = &common.plots {
+            plot::draw(&report.pictures, folder)
+                .map_err(|error| Failure::Failed(format!("{}: {error}", folder.display())))?;
         }
         let mut out = io::stdout().lock();
         if common.json {

@@ -4,13 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use attune_audio::units::{Side, StreamTime};
 use attune_audio::utterance::UtteranceId;
+use attune_models::account::{Accounts, Part};
 use attune_models::category::{Category, Posterior};
 use attune_models::event::{EndReason, Event, EventBody, Hint, Summary};
-use attune_models::snapshot::{Cue, CueSource, MoodReading, Reading, Snapshot, Target};
+use attune_models::snapshot::{Cue, CueSource, Measured, MoodReading, Reading, Snapshot, Target};
 use attune_models::suggestion::{
     CardChange, Feedback, FeedbackKind, Suggestion, SuggestionClass, WithdrawReason,
 };
 use attune_models::transcript::Transcript;
+use attune_models::view::ViewReading;
 use attune_proto::v1::{self, call_event::Body};
 
 use super::{CallNames, Position};
@@ -122,6 +124,8 @@ pub(crate) fn snapshot_out(snapshot: &Snapshot) -> v1::Snapshot {
         phase: number(snapshot.phase),
         evidence: snapshot.evidence.iter().map(cue_out).collect(),
         caller_turns: snapshot.caller_turns,
+        accounts: Some(accounts_out(&snapshot.accounts)),
+        views: snapshot.views.iter().map(view_out).collect(),
     }
 }
 
@@ -243,20 +247,61 @@ fn mood_out(mood: &MoodReading) -> v1::CallerMood {
 }
 
 fn cue_out(cue: &Cue) -> v1::Cue {
-    let source = match cue.source {
-        CueSource::Words => v1::CueSource::Words,
-        CueSource::Voice => v1::CueSource::Voice,
-        CueSource::Conduct => v1::CueSource::Conduct,
-    };
     let weight =
         |(target, weight): &(Target, f32)| v1::CueWeight { target: target.key(), weight: *weight };
     v1::Cue {
         cue_id: cue.id.clone(),
-        source: source.into(),
+        source: source_out(cue.source).into(),
         utterance_id: cue.utterance.to_string(),
         evidence: cue.evidence.reveal().clone(),
         weights: cue.weights.iter().map(weight).collect(),
+        measurement: cue.measured.as_ref().map(measurement_out),
     }
+}
+
+fn source_out(source: CueSource) -> v1::CueSource {
+    match source {
+        CueSource::Words => v1::CueSource::Words,
+        CueSource::Voice => v1::CueSource::Voice,
+        CueSource::Conduct => v1::CueSource::Conduct,
+    }
+}
+
+fn measurement_out(measured: &Measured) -> v1::Measurement {
+    let Measured { value, unit, usual } = *measured;
+    v1::Measurement { value, unit: unit.into(), usual }
+}
+
+fn view_out(read: &ViewReading) -> v1::ViewReading {
+    v1::ViewReading {
+        view: read.view.key().into(),
+        value: read.value(),
+        confidences: read.marks.iter().map(|(_, confidence)| confidence.get()).collect(),
+    }
+}
+
+fn accounts_out(accounts: &Accounts) -> v1::ReadingAccounts {
+    v1::ReadingAccounts {
+        mood: Some(account_out(&accounts.mood)),
+        valence: Some(account_out(&accounts.valence)),
+        arousal: Some(account_out(&accounts.arousal)),
+        colour: Some(account_out(&accounts.colour)),
+        motive: Some(account_out(&accounts.motive)),
+        caller_type: Some(account_out(&accounts.caller_type)),
+    }
+}
+
+fn account_out(parts: &[Part]) -> v1::ReadingAccount {
+    let part = |part: &Part| v1::ReadingPart {
+        cue_id: part.id.clone(),
+        source: part.source.map_or(0, |source| source_out(source).into()),
+        utterance_id: part.utterance.map(|id| id.to_string()).unwrap_or_default(),
+        offset: part.at.and_then(time_out),
+        evidence: part.evidence.reveal().clone(),
+        measurement: part.measured.as_ref().map(measurement_out),
+        adds: part.adds.clone(),
+    };
+    v1::ReadingAccount { parts: parts.iter().map(part).collect() }
 }
 
 fn suggestion_out(card: &Suggestion) -> v1::Suggestion {

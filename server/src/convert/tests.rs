@@ -4,16 +4,20 @@ use std::time::{Duration, SystemTime};
 
 use attune_audio::units::{Confidence, Side, Span, StreamTime};
 use attune_audio::utterance::UtteranceId;
+use attune_models::account::{Accounts, Part, name};
 use attune_models::category::{
     CallerType, Category, Colour, Mood, Motive, Phase, Posterior, Trend,
 };
 use attune_models::event::{EndReason, Event, EventBody, Hint, Summary};
 use attune_models::private::Private;
-use attune_models::snapshot::{Correction, Cue, CueSource, MoodReading, Reading, Snapshot, Target};
+use attune_models::snapshot::{
+    Correction, Cue, CueSource, Measured, MoodReading, Reading, Snapshot, Target,
+};
 use attune_models::suggestion::{
     CardChange, Feedback, FeedbackKind, Suggestion, SuggestionClass, SuggestionId, WithdrawReason,
 };
 use attune_models::transcript::{Language, Transcript};
+use attune_models::view::View;
 use attune_proto::v1::{self, call_event::Body};
 
 use super::*;
@@ -172,8 +176,14 @@ fn snapshot() -> Snapshot {
             source: CueSource::Words,
             utterance,
             evidence: Private::new("i will leave".into()),
+            measured: Some(Measured { value: 3.5, unit: "dB", usual: None }),
             weights: vec![(Target::Colour(Colour::Red), 0.5), (Target::Valence, -0.2)],
         }],
+        accounts: Accounts {
+            colour: vec![Part::named(name::PRIOR, vec![0.25, 0.0, 0.0, 0.0])],
+            ..Accounts::default()
+        },
+        views: vec![View::Disc.read(&Reading::corrected(Colour::Red), &[])],
         caller_turns: 2,
     }
 }
@@ -195,6 +205,13 @@ fn a_snapshot_keeps_posteriors_and_evidence_and_says_not_enough_as_unspecified()
     assert_eq!((out.phase(), out.caller_turns), (v1::Phase::Closing, 2));
     let cue = &out.evidence[0];
     assert_eq!((cue.source(), cue.utterance_id.as_str()), (v1::CueSource::Words, "caller-2"));
+    assert_eq!(cue.measurement.as_ref().map(|m| (m.value, m.unit.as_str())), Some((3.5, "dB")));
+    let view = &out.views[0];
+    assert_eq!((view.view.as_str(), view.value.as_str()), ("disc", "D"));
+    assert_eq!(view.confidences, [1.0]);
+    let accounts = out.accounts.unwrap();
+    let parts = accounts.colour.unwrap().parts;
+    assert_eq!((parts[0].cue_id.as_str(), parts[0].adds[0]), (name::PRIOR, 0.25));
     let weights: Vec<_> = cue.weights.iter().map(|w| (w.target.as_str(), w.weight)).collect();
     assert_eq!(weights, [("colour.red", 0.5), ("valence", -0.2)]);
     assert!(cue.weights.iter().all(|w| Target::from_key(&w.target).is_some()));

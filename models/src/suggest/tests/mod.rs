@@ -6,6 +6,7 @@ use attune_audio::units::{Confidence, Side, Span};
 use attune_audio::utterance::UtteranceId;
 
 use super::*;
+use crate::account::Accounts;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Phase, Posterior, Trend};
 use crate::private::Private;
 use crate::snapshot::{Cue, CueSource, MoodReading, Reading, Target};
@@ -127,6 +128,8 @@ fn unread() -> Snapshot {
         caller_type: Reading::not_enough(),
         phase: Phase::Concern,
         evidence: Vec::new(),
+        accounts: Accounts::default(),
+        views: Vec::new(),
         caller_turns: 1,
     }
 }
@@ -158,6 +161,7 @@ fn a_card_says_what_why_and_by_which_words() {
             source: CueSource::Words,
             utterance: UtteranceId { side: Side::Caller, number: 1 },
             evidence: Private::new("by two, no extras".into()),
+            measured: None,
             weights: vec![(Target::Colour(Colour::Red), 0.9)],
         });
     });

@@ -21,6 +21,11 @@ impl Confusion {
         self.counts[truth][predicted] += 1;
     }
 
+    /// How many of each true class were called what.
+    pub(crate) fn counts(&self) -> &[Vec<usize>] {
+        &self.counts
+    }
+
     fn truth(&self, class: usize) -> usize {
         self.counts[class].iter().sum()
     }
@@ -77,19 +82,84 @@ pub(crate) fn auc(scores: &[(f32, bool)]) -> Option<f32> {
     Some((wins / (positives as f64 * negatives as f64)) as f32)
 }
 
+/// Share of false items against share of true items that lie above each score, from the highest
+/// down; empty without both.
+pub(crate) fn roc(items: &[(f32, bool)]) -> Vec<(f32, f32)> {
+    let positives = items.iter().filter(|(_, truth)| *truth).count();
+    let negatives = items.len() - positives;
+    if positives == 0 || negatives == 0 {
+        return Vec::new();
+    }
+    let mut sorted = items.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut points = vec![(0.0, 0.0)];
+    let (mut wrong, mut found) = (0_usize, 0_usize);
+    for tied in sorted.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+        let here = tied.iter().filter(|(_, truth)| *truth).count();
+        found += here;
+        wrong += tied.len() - here;
+        points.push((wrong as f32 / negatives as f32, found as f32 / positives as f32));
+    }
+    points
+}
+
+/// Bins that confidence is sorted into.
+pub(crate) const BINS: usize = 10;
+
+/// The items of one bin of confidence.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bin {
+    /// How many.
+    pub(crate) count: usize,
+    confidence: f32,
+    right: usize,
+}
+
+impl Bin {
+    /// Mean confidence.
+    pub(crate) fn confidence(self) -> f32 {
+        self.confidence / self.count.max(1) as f32
+    }
+
+    /// The share that is right.
+    pub(crate) fn accuracy(self) -> f32 {
+        self.right as f32 / self.count.max(1) as f32
+    }
+}
+
+/// Items by confidence, in equal steps.
+pub(crate) fn bins(items: &[(f32, bool)]) -> [Bin; BINS] {
+    let mut bins = [Bin::default(); BINS];
+    for (confidence, right) in items {
+        let bin = &mut bins[((confidence * BINS as f32) as usize).min(BINS - 1)];
+        bin.count += 1;
+        bin.confidence += confidence;
+        bin.right += usize::from(*right);
+    }
+    bins
+}
+
 /// Expected calibration error over ten bins of confidence (Guo et al. 2017): how far confidence
 /// and the share that is right lie apart.
 pub(crate) fn calibration_error(items: &[(f32, bool)]) -> Option<f32> {
-    const BINS: usize = 10;
-    let mut bins = [(0_usize, 0.0_f32, 0_usize); BINS];
-    for (confidence, right) in items {
-        let bin = &mut bins[((confidence * BINS as f32) as usize).min(BINS - 1)];
-        bin.0 += 1;
-        bin.1 += confidence;
-        bin.2 += usize::from(*right);
-    }
-    let apart: f32 = bins.iter().map(|(_, sum, right)| (sum - *right as f32).abs()).sum();
+    let apart: f32 = bins(items).iter().map(|bin| (bin.confidence - bin.right as f32).abs()).sum();
     (!items.is_empty()).then(|| apart / items.len() as f32)
+}
+
+/// The root of the mean squared difference; `None` without pairs.
+pub(crate) fn root_mean_square(pairs: &[(f32, f32)]) -> Option<f32> {
+    mean(pairs.iter().map(|(a, b)| (a - b) * (a - b))).map(f32::sqrt)
+}
+
+/// Pearson's correlation; `None` if either does not vary.
+pub(crate) fn correlation(pairs: &[(f32, f32)]) -> Option<f32> {
+    let (a, b) = (mean(pairs.iter().map(|p| p.0))?, mean(pairs.iter().map(|p| p.1))?);
+    let product = |left: fn(&(f32, f32)) -> f32, l: f32, right: fn(&(f32, f32)) -> f32, r: f32| {
+        pairs.iter().map(|pair| (left(pair) - l) * (right(pair) - r)).sum::<f32>()
+    };
+    let (first, second) = (|p: &(f32, f32)| p.0, |p: &(f32, f32)| p.1);
+    let spread = product(first, a, first, a) * product(second, b, second, b);
+    (spread > 1e-9).then(|| product(first, a, second, b) / spread.sqrt())
 }
 
 /// A score as JSON; null if there was nothing to score.
@@ -147,6 +217,22 @@ mod tests {
             5.5 / 6.0,
         );
         assert_eq!(auc(&[(0.5, true)]), None);
+    }
+
+    #[test]
+    fn the_curve_of_finds_and_false_alarms() {
+        let items = [(0.9, true), (0.8, false), (0.8, true), (0.1, false)];
+        assert_eq!(roc(&items), [(0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 1.0)]);
+        assert!(roc(&[(0.5, true)]).is_empty());
+    }
+
+    #[test]
+    fn differences_and_correlation() {
+        close(root_mean_square(&[(1.0, 0.0), (0.0, 1.0), (2.0, 2.0)]), (2.0f32 / 3.0).sqrt());
+        close(correlation(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]), 1.0);
+        close(correlation(&[(0.0, 1.0), (1.0, -1.0)]), -1.0);
+        assert_eq!(correlation(&[(0.0, 1.0), (1.0, 1.0)]), None);
+        assert_eq!(root_mean_square(&[]), None);
     }
 
     #[test]

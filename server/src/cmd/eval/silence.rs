@@ -95,6 +95,7 @@ fn report(scenes: &[Scene], heard: &[Heard]) -> Report {
         kinds.iter().map(|(kind, counts)| ((*kind).to_owned(), figures(*counts))).collect();
     Report {
         items,
+        pictures: Vec::new(),
         summary: object([
             ("seconds", seconds(total(|counts| counts.0))),
             ("utterances", total(|counts| counts.1).into()),

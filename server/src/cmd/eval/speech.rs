@@ -12,6 +12,7 @@ use attune_models::transcript::Language;
 use serde_json::{Value, json};
 
 use super::manifest::{Manifest, Row};
+use super::plot::Picture;
 use super::wer::{self, Errors};
 use super::{Channel, Report, channel, object, parallel, rounded};
 use crate::app::SessionKit;
@@ -140,6 +141,15 @@ fn through_the_line(
     Ok(texts.join(" "))
 }
 
+fn rates(heard: &[Heard]) -> Picture {
+    let spoken = heard.iter().filter_map(|heard| heard.errors.filter(|errors| errors.words > 0));
+    Picture::Histogram {
+        title: "Speech: items by share of words wrong".into(),
+        label: "word error rate of an item (1 and more: 1)",
+        rates: spoken.map(Errors::rate).collect(),
+    }
+}
+
 fn report(items: &[Item<'_>], heard: &[Heard]) -> Report {
     let rtf = |took: Duration, length: Duration| {
         rounded(took.as_secs_f32() / length.as_secs_f32().max(f32::MIN_POSITIVE))
@@ -163,6 +173,7 @@ fn report(items: &[Item<'_>], heard: &[Heard]) -> Report {
     let total = |length: fn(&Heard) -> Duration| heard.iter().map(length).sum::<Duration>();
     Report {
         items: items.iter().zip(heard).map(line).collect(),
+        pictures: vec![("speech-wer", rates(heard))],
         summary: object([
             ("n", heard.len().into()),
             ("words", all.words.into()),

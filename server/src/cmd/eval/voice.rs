@@ -11,7 +11,8 @@ use attune_models::voice::{self, VoiceClass, VoiceReading};
 use serde_json::{Value, json};
 
 use super::manifest::{Manifest, Row};
-use super::score::{Confusion, auc, scored};
+use super::plot::{Picture, Pictures};
+use super::score::{Confusion, auc, calibration_error, scored};
 use super::words::probabilities;
 use super::{Channel, Report, channel, object, parallel, rounded};
 use crate::cli::Failure;
@@ -88,11 +89,13 @@ fn measure(samples: Vec<f32>) -> Prosody {
 
 fn report(items: &[Item<'_>], read: &[(Prosody, VoiceReading)]) -> Report {
     let mut confusion = Confusion::new(VoiceClass::ALL.len());
-    let mut ranked = Vec::new();
+    let (mut ranked, mut sure) = (Vec::new(), Vec::new());
     for (item, (_, reading)) in items.iter().zip(read) {
         let Some(label) = item.label else { continue };
         if let Some(class) = VoiceClass::from_key(label) {
-            confusion.add(class.index(), reading.class.top().0.index());
+            let (top, p) = reading.class.top();
+            confusion.add(class.index(), top.index());
+            sure.push((p.get(), top == class));
         }
         if let Some(excited) = is_excited(label) {
             ranked.push((reading.arousal, excited));
@@ -105,9 +108,25 @@ fn report(items: &[Item<'_>], read: &[(Prosody, VoiceReading)]) -> Report {
             ("labelled_four", confusion.total().into()),
             ("uar4", scored(confusion.unweighted_recall())),
             ("auc_arousal", scored(auc(&ranked))),
+            ("ece", scored(calibration_error(&sure))),
         ]),
+        pictures: pictures(&confusion, ranked, sure),
     }
 }
+
+fn pictures(confusion: &Confusion, ranked: Scored, sure: Scored) -> Pictures {
+    let names = VoiceClass::ALL.iter().map(|class| class.key()).collect();
+    let counts = confusion.counts().to_vec();
+    let title = |of: &str| format!("Voice: {of}");
+    vec![
+        ("voice-confusion", Picture::Confusion { title: title("the four classes"), names, counts }),
+        ("voice-reliability", Picture::Reliability { title: title("is it right?"), items: sure }),
+        ("voice-roc", Picture::Roc { title: title("excited or calm"), items: ranked }),
+    ]
+}
+
+/// Scores, and whether they are right or true.
+type Scored = Vec<(f32, bool)>;
 
 fn line((item, (prosody, reading)): (&Item<'_>, &(Prosody, VoiceReading))) -> Value {
     json!({

@@ -7,7 +7,8 @@ use attune_models::reader::ReaderPack;
 use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
-use super::score::{Confusion, auc, scored};
+use super::plot::Picture;
+use super::score::{Confusion, auc, calibration_error, scored};
 use super::{Report, object, parallel, rounded};
 use crate::cli::Failure;
 use crate::config::Config;
@@ -16,13 +17,16 @@ use crate::config::Config;
 const ABUSE_FROM: f32 = 0.5;
 
 pub(super) fn moods(path: &Path, config: &Config) -> Result<Report, Failure> {
-    let names: Vec<&str> = Mood::ALL.iter().map(|mood| mood.key()).collect();
+    let names: Vec<&'static str> = Mood::ALL.iter().map(|mood| mood.key()).collect();
     let (items, labels) =
         items(path, config, &names, |readers, language, text| readers.words_mood(language, text))?;
     let mut confusion = Confusion::new(names.len());
+    let mut sure = Vec::new();
     for ((_, (posterior, _)), label) in items.iter().zip(&labels) {
         if let Some(label) = label {
-            confusion.add(*label, posterior.top().0.index());
+            let (top, p) = posterior.top();
+            confusion.add(*label, top.index());
+            sure.push((p.get(), top.index() == *label));
         }
     }
     let per_class =
@@ -34,8 +38,23 @@ pub(super) fn moods(path: &Path, config: &Config) -> Result<Report, Failure> {
             ("n", items.len().into()),
             ("labelled", confusion.total().into()),
             ("macro_f1", scored(confusion.macro_f1())),
+            ("ece", scored(calibration_error(&sure))),
             ("per_class", Value::Object(names.iter().enumerate().map(per_class).collect())),
         ]),
+        pictures: vec![
+            (
+                "words-confusion",
+                Picture::Confusion {
+                    title: "Words: the eight moods".into(),
+                    counts: confusion.counts().to_vec(),
+                    names,
+                },
+            ),
+            (
+                "words-reliability",
+                Picture::Reliability { title: "Words: is the mood right?".into(), items: sure },
+            ),
+        ],
     })
 }
 
@@ -57,6 +76,24 @@ pub(super) fn abuse(path: &Path, config: &Config) -> Result<Report, Failure> {
             ("auc", scored(auc(&ranked))),
             ("threshold", rounded(ABUSE_FROM)),
         ]),
+        pictures: vec![
+            (
+                "abuse-confusion",
+                Picture::Confusion {
+                    title: "Abuse".into(),
+                    names: vec!["none", "abuse"],
+                    counts: confusion.counts().to_vec(),
+                },
+            ),
+            (
+                "abuse-reliability",
+                Picture::Reliability {
+                    title: "Abuse: share that is abuse".into(),
+                    items: ranked.clone(),
+                },
+            ),
+            ("abuse-roc", Picture::Roc { title: "Abuse".into(), items: ranked }),
+        ],
     })
 }
 
