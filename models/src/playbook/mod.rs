@@ -6,6 +6,7 @@
 mod note;
 mod phrase;
 mod read;
+mod scene;
 mod table;
 mod words;
 
@@ -18,6 +19,7 @@ use crate::transcript::Language;
 
 pub use note::{Condition, Conditions, Note};
 pub use phrase::{Hit, PhraseList, Phrases};
+pub use scene::{Example, Scene, utterance};
 pub(crate) use words::written;
 
 /// The notes of one project in one language.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use attune_audio::units::Confidence;
 
 use super::phrase::PhraseList;
+use super::scene::Example;
 use crate::category::{CallerType, Colour, Mood, Motive, Phase, Trend};
 use crate::suggestion::SuggestionClass;
 
@@ -36,6 +37,8 @@ pub struct Note {
     /// A human has to know of it: the supervisor is called, and nothing is sold in this call any
     /// more.
     pub alert: bool,
+    /// Moments in which it must fit, or must not.
+    pub examples: Vec<Example>,
     /// Where it begins in its file, from 1.
     pub line: usize,
 }

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::note::{Condition, Conditions, Note};
 use super::phrase::{self, PhraseList, Phrases};
+use super::scene::{self, Example};
 use super::table::{Report, Table};
 use super::{Limits, Playbook, PlaybookError};
 use crate::category::{Category, Mood};
@@ -37,7 +38,7 @@ const PLAYBOOK_KEYS: &[&str] = &[
 ];
 const NOTE_KEYS: &[&str] = &[
     "id", "class", "kind", "when", "unless", "say", "why", "priority", "cooldown", "once",
-    "lifetime", "alert",
+    "lifetime", "alert", "example",
 ];
 const CONDITION_KEYS: &[&str] = &[
     "colour",
@@ -237,8 +238,37 @@ fn note<'a>(
         once,
         lifetime,
         alert,
+        examples: examples(&table, report),
         line,
     })
+}
+
+fn examples(table: &Table<'_>, report: &Report<'_>) -> Vec<Example> {
+    let Some(value) = table.get("example") else { return Vec::new() };
+    let Some(list) = value.get_ref().as_array() else {
+        table.complain(&value.span(), "write [[note.example]], not [note.example]");
+        return Vec::new();
+    };
+    let example = |value| {
+        let name = format!("an example of {}", table.name);
+        let inner = table.inner(value, name, scene::EXAMPLE_KEYS)?;
+        Some(scene::example(&inner, report.line(inner.span.start)))
+    };
+    list.iter().filter_map(example).collect()
+}
+
+/// The one class of its category that a table names, if it does.
+pub(super) fn one_of<C: Category>(table: &Table<'_>) -> Option<C> {
+    let classes = classes(table);
+    if classes.len() > 1 {
+        table.complain(&table.span, format!("{} has more than one `{}`", table.name, C::NAME));
+    }
+    classes.into_iter().next()
+}
+
+fn classes<C: Category>(table: &Table<'_>) -> Vec<C> {
+    let keys: Vec<&str> = C::ALL.iter().map(|class| class.key()).collect();
+    table.words(C::NAME, &C::NAME.replace('_', " "), &keys, C::from_key)
 }
 
 fn id_of(
@@ -356,17 +386,15 @@ fn conditions(table: &Table<'_>, key: &str, phrases: &mut Phrases) -> Option<Con
     let name = format!("`{key}` of {}", table.name);
     let when = table.inner(value, name, CONDITION_KEYS)?;
     let mut all = Vec::new();
-    fn classes<C: Category>(when: &Table<'_>) -> Option<Vec<C>> {
-        let keys: Vec<&str> = C::ALL.iter().map(|class| class.key()).collect();
-        let list = C::NAME.replace('_', " ");
-        Some(when.words(C::NAME, &list, &keys, C::from_key)).filter(|found| !found.is_empty())
+    fn some<C: Category>(when: &Table<'_>) -> Option<Vec<C>> {
+        Some(classes(when)).filter(|found| !found.is_empty())
     }
-    all.extend(classes(&when).map(Condition::Colour));
-    all.extend(classes(&when).map(Condition::Motive));
-    all.extend(classes(&when).map(Condition::Mood));
-    all.extend(classes(&when).map(Condition::Trend));
-    all.extend(classes(&when).map(Condition::CallerType));
-    all.extend(classes(&when).map(Condition::Phase));
+    all.extend(some(&when).map(Condition::Colour));
+    all.extend(some(&when).map(Condition::Motive));
+    all.extend(some(&when).map(Condition::Mood));
+    all.extend(some(&when).map(Condition::Trend));
+    all.extend(some(&when).map(Condition::CallerType));
+    all.extend(some(&when).map(Condition::Phase));
     all.extend(when.bool("escalating").map(Condition::Escalating));
     let mut heard = |key, condition: fn(PhraseList) -> Condition| {
         phrase_list(&when, key, phrases).map(condition)

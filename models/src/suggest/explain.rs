@@ -6,6 +6,7 @@ use super::fit;
 use super::memory::Memory;
 use crate::playbook::Playbook;
 use crate::private::Private;
+use crate::transcript::Transcript;
 
 /// What one note says to a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,14 +29,22 @@ pub enum Outcome {
     Missed {
         /// "mood is satisfied, not angry".
         reason: String,
+        /// How many conditions keep it away, that one among them.
+        missing: usize,
     },
 }
 
-/// One answer for every note, in the order of the playbook. Only this moment counts: what was said
-/// before is not known here, nor what is on the screen.
-pub fn explain(playbook: &Playbook, moment: &Moment<'_>) -> Vec<Explanation> {
+/// One answer for every note, in the order of the playbook. Only this moment counts, and the words
+/// `earlier` in the call: what is on the screen is not known here.
+pub fn explain(
+    playbook: &Playbook,
+    earlier: &[Transcript],
+    moment: &Moment<'_>,
+) -> Vec<Explanation> {
     let mut memory = Memory::default();
-    memory.hear(playbook.phrases(), moment.transcript);
+    for transcript in earlier.iter().chain([moment.transcript]) {
+        memory.hear(playbook.phrases(), transcript);
+    }
     let facts = Facts {
         at: moment.at,
         snapshot: moment.snapshot,
@@ -46,7 +55,10 @@ pub fn explain(playbook: &Playbook, moment: &Moment<'_>) -> Vec<Explanation> {
     };
     let one = |note| match fit::fit(note, &facts) {
         Ok(_) => Outcome::Fired { evidence: fit::evidence(note, &facts) },
-        Err(misfit) => Outcome::Missed { reason: misfit.reason(note, &facts) },
+        Err(misfit) => Outcome::Missed {
+            reason: misfit.reason(note, &facts),
+            missing: fit::missing(note, &facts),
+        },
     };
     let notes = playbook.notes().iter();
     notes.map(|note| Explanation { note: note.id.clone(), outcome: one(note) }).collect()

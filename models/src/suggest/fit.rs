@@ -105,6 +105,14 @@ impl Misfit {
     }
 }
 
+/// How many conditions keep a note from being shown.
+pub(super) fn missing(note: &Note, facts: &Facts<'_>) -> usize {
+    let how = to_show(note);
+    let lacking = note.when.all.iter().filter(|condition| facts.check(condition, how).is_none());
+    // What holds in the wrong order is one, too.
+    (lacking.count() + usize::from(stop(note, facts).is_some())).max(1)
+}
+
 /// Why a card that is shown no longer fits, if it does not. Words and times brought the card and
 /// are not asked again; the caller's state is, and so is `unless`.
 pub(super) fn misfit(note: &Note, facts: &Facts<'_>) -> Option<String> {

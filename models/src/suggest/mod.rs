@@ -8,6 +8,7 @@ mod explain;
 mod facts;
 mod fit;
 mod memory;
+mod rehearse;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use fit::{Fit, Rank};
 use memory::Memory;
 
 pub use explain::{Explanation, Outcome, explain};
+pub use rehearse::{Rehearsal, rehearse};
 
 /// The call just after a final utterance of either side.
 #[derive(Debug, Clone, Copy)]

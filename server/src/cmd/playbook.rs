@@ -1,12 +1,16 @@
-//! `attune-server playbook check`.
+//! `attune-server playbook …`: for those who write notes.
+
+mod examples;
+mod try_out;
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use attune_models::playbook::Playbook as Notes;
 use clap::Subcommand;
 
 use crate::cli::Failure;
+use try_out::TryOut;
 
 /// Look at playbooks.
 #[derive(Debug, Subcommand)]
@@ -18,36 +22,67 @@ pub(crate) enum Playbook {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// See which notes a sentence brings, and why the others stay away
+    #[command(after_help = try_out::EXAMPLES)]
+    Try(TryOut),
+    /// Run the examples that stand beside the notes; exit code 1 if one does not hold
+    #[command(after_help = "Example:\n  attune-server playbook test playbooks/*.toml")]
+    Test {
+        /// Playbook files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 impl Playbook {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let Self::Check { files } = self;
         let mut out = io::stdout().lock();
-        let mut wrong = false;
-        for path in files {
-            let name = path.display().to_string();
-            match std::fs::read_to_string(path) {
-                Err(error) => {
-                    wrong = true;
-                    writeln!(out, "{name}: {error}")?;
-                }
-                Ok(text) => match Notes::parse(&name, &text) {
-                    Ok(notes) => writeln!(
-                        out,
-                        "{name}: well: {} {}, {} notes in {}",
-                        notes.name(),
-                        notes.version(),
-                        notes.notes().len(),
-                        notes.language().code()
-                    )?,
-                    Err(error) => {
-                        wrong = true;
-                        writeln!(out, "{error}")?;
-                    }
-                },
+        match self {
+            Self::Check { files } => {
+                let told = |notes: &Notes, out: &mut io::StdoutLock<'_>| -> io::Result<bool> {
+                    let count = notes.notes().len();
+                    let language = notes.language().code();
+                    writeln!(out, ": {count} notes in {language}")?;
+                    Ok(true)
+                };
+                each(files, &mut out, told)
+            }
+            Self::Try(try_out) => try_out.run(&mut out),
+            Self::Test { files } => {
+                let readers = examples::readers()?;
+                each(files, &mut out, |notes, out| examples::run(notes, &readers, out))
             }
         }
-        if wrong { Err(Failure::Said) } else { Ok(()) }
     }
+}
+
+/// Reads each file and has `look` say the rest of its line, and whether all is well.
+fn each<W: io::Write>(
+    files: &[PathBuf],
+    out: &mut W,
+    mut look: impl FnMut(&Notes, &mut W) -> io::Result<bool>,
+) -> Result<(), Failure> {
+    let mut well = true;
+    for path in files {
+        match read(path) {
+            Err(problems) => {
+                well = false;
+                writeln!(out, "{problems}")?;
+            }
+            Ok(notes) => {
+                let (name, version) = (notes.name(), notes.version());
+                let space = if version.is_empty() { "" } else { " " };
+                write!(out, "{}: well: {name}{space}{version}", path.display())?;
+                well &= look(&notes, out)?;
+            }
+        }
+    }
+    if well { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// The notes of a file, or what is wrong with it, one problem a line.
+fn read(path: &Path) -> Result<Notes, String> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    Notes::parse(&name, &text).map_err(|problems| problems.to_string())
 }

@@ -404,12 +404,12 @@ fn explain_names_the_first_reason() {
         snapshot: call.snapshot.as_ref(),
         previous: call.previous.as_ref(),
     };
-    let told = explain(&call.suggester.playbook, &moment);
+    let told = explain(&call.suggester.playbook, &[], &moment);
     let told: Vec<(&str, &str)> = told
         .iter()
         .map(|e| match &e.outcome {
             Outcome::Fired { evidence } => (e.note.as_str(), evidence[0].reveal().as_str()),
-            Outcome::Missed { reason } => (e.note.as_str(), reason.as_str()),
+            Outcome::Missed { reason, .. } => (e.note.as_str(), reason.as_str()),
         })
         .collect();
     assert_eq!(

@@ -1,0 +1,59 @@
+//! `attune-server playbook test`: the examples that stand beside the notes.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use attune_models::playbook::{Example, Note, Playbook};
+use attune_models::reader::ReaderPack;
+use attune_models::suggest::{Outcome, rehearse};
+
+use crate::cli::Failure;
+
+pub(super) fn readers() -> Result<Arc<ReaderPack>, Failure> {
+    ReaderPack::embedded().map(Arc::new).map_err(Failure::failed)
+}
+
+/// Says how many examples hold, and of each that does not, where it stands and why; whether all do.
+pub(super) fn run(
+    playbook: &Playbook,
+    readers: &Arc<ReaderPack>,
+    out: &mut impl Write,
+) -> io::Result<bool> {
+    let all = playbook.notes().iter().enumerate();
+    let all = all.flat_map(|(place, note)| note.examples.iter().map(move |one| (place, note, one)));
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (place, note, example) in all {
+        count += 1;
+        wrong.extend(complaint(playbook, readers, place, note, example));
+    }
+    let bare = playbook.notes().iter().filter(|note| note.examples.is_empty()).count();
+    let total = playbook.notes().len();
+    writeln!(
+        out,
+        ": {} of {count} examples hold; {bare} of {total} notes have none",
+        count - wrong.len()
+    )?;
+    for line in &wrong {
+        writeln!(out, "{line}")?;
+    }
+    Ok(wrong.is_empty())
+}
+
+fn complaint(
+    playbook: &Playbook,
+    readers: &Arc<ReaderPack>,
+    place: usize,
+    note: &Note,
+    example: &Example,
+) -> Option<String> {
+    let told = rehearse(playbook, readers, &example.scene, false).notes;
+    let problem = match (&told.get(place)?.outcome, example.fits) {
+        (Outcome::Fired { .. }, true) | (Outcome::Missed { .. }, false) => return None,
+        (Outcome::Fired { evidence }, false) => {
+            let evidence: Vec<&str> = evidence.iter().map(|text| text.reveal().as_str()).collect();
+            format!("fits and should not: {}", evidence.join(", "))
+        }
+        (Outcome::Missed { reason, .. }, true) => format!("does not fit: {reason}"),
+    };
+    Some(format!("  line {}: note `{}` {problem}", example.line, note.id))
+}
