@@ -1,12 +1,10 @@
 //! What the services share, put together once at the start.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use attune_audio::segment::SegmentConfig;
-use attune_models::playbook::Playbook;
 use attune_models::reader::ReaderPack;
 use attune_models::session::DetectorFactory;
 use attune_models::transcript::{CallLanguage, Language};
@@ -23,6 +21,7 @@ use crate::calls::CallsService;
 use crate::hub::Hub;
 use crate::ingest::IngestionService;
 use crate::live::LiveCalls;
+use crate::playbooks::Playbooks;
 use crate::pool::Pool;
 use crate::replay_service::ReplayService;
 use crate::store::{CallerKeys, Store, StoreHealth};
@@ -72,36 +71,6 @@ impl fmt::Debug for SessionKit {
             .field("partials", &self.partials)
             .field("default_language", &self.default_language)
             .finish_non_exhaustive()
-    }
-}
-
-/// Playbooks by language and project.
-#[derive(Clone, Default)]
-pub struct Playbooks {
-    by_name: BTreeMap<(&'static str, String), Arc<Playbook>>,
-}
-
-impl Playbooks {
-    /// Adds the playbook of a project, in the language it is written in. The project with the
-    /// empty name is the default one.
-    #[must_use]
-    pub fn with(mut self, project: &str, playbook: Arc<Playbook>) -> Self {
-        let key = (playbook.language().code(), project.to_owned());
-        self.by_name.insert(key, playbook);
-        self
-    }
-
-    /// The playbook of a project, or the default one of the language.
-    pub fn find(&self, language: Language, project: &str) -> Option<&Arc<Playbook>> {
-        let named = |project: &str| self.by_name.get(&(language.code(), project.to_owned()));
-        named(project).or_else(|| named(""))
-    }
-
-    /// The same project's playbooks in every other language, for a call that may turn out to be in
-    /// one.
-    pub fn others(&self, language: Language, project: &str) -> Vec<Arc<Playbook>> {
-        let others = Language::ALL.into_iter().filter(|other| *other != language);
-        others.filter_map(|other| self.find(other, project).cloned()).collect()
     }
 }
 

@@ -19,6 +19,7 @@ mod live;
 pub mod load;
 pub mod logging;
 pub mod metrics;
+pub mod playbooks;
 pub mod pool;
 pub mod replay_service;
 pub mod serve;

@@ -392,7 +392,7 @@ pub(crate) fn session_config(app: &App, plan: &StreamPlan) -> Result<SessionConf
     let mut config = SessionConfig::new(
         first,
         plan.format.channel_configs(),
-        Arc::clone(playbook),
+        playbook,
         Arc::clone(&kit.readers),
     );
     if language == CallLanguage::Detect {

@@ -15,8 +15,9 @@ use attune_models::recogniser::whisper::{LoadError as ModelError, SileroDetector
 use attune_models::session::{DetectorFactory, SessionConfig};
 use attune_models::transcript::{CallLanguage, Language};
 
-use crate::app::{Playbooks, SessionKit};
+use crate::app::SessionKit;
 use crate::config::{Config, ModelChoice, VadChoice};
+use crate::playbooks::Playbooks;
 
 /// Something the line is made of cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +114,7 @@ pub fn kit(config: &Config) -> Result<SessionKit, LoadError> {
 /// A session for a recording: the default project, no channels yet.
 pub fn session(kit: &SessionKit, language: CallLanguage) -> Option<SessionConfig> {
     let first = language.first();
-    let playbook = Arc::clone(kit.playbooks.find(first, "")?);
+    let playbook = kit.playbooks.find(first, "")?;
     let readers = Arc::clone(&kit.readers);
     let mut session = SessionConfig::new(first, Vec::new(), playbook, readers);
     if language == CallLanguage::Detect {

@@ -97,5 +97,13 @@ fn describe() {
     describe_gauge!("attune_calls_live", "Calls that are live or wait to be resumed");
     describe_gauge!("attune_watchers", "Watching streams");
     describe_gauge!("attune_replays", "Replays over gRPC");
+    describe_gauge!(
+        "attune_playbooks_broken",
+        "1 while changed playbooks have mistakes and the old ones are used"
+    );
+    describe_counter!(
+        "attune_playbooks_reloads_total",
+        "Times that playbooks were read anew, by outcome"
+    );
     describe_gauge!("attune_store_healthy", "1 while events are written, 0 while writes fail");
 }

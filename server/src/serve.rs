@@ -28,7 +28,7 @@ use crate::shutdown::Signals;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{CallerKeys, Store, StoreError};
 use crate::tls::{self, TlsError};
-use crate::{admission, health, metrics};
+use crate::{admission, health, metrics, playbooks};
 
 /// A ping of ours after this long without a word from the other side; theirs are answered however
 /// often they come.
@@ -170,6 +170,7 @@ async fn start_assuming(
         (listener.local_addr()?, metrics_listener.as_ref().and_then(health::address));
     let name = model.name().to_owned();
     let drain_grace = config.drain_grace;
+    let files = config.clone();
     let (app, pool) = spawn_blocking(move || assemble(&config, model)).await??;
     if let Some(demand) = demand {
         app.live.admission.assume(demand);
@@ -182,6 +183,7 @@ async fn start_assuming(
     routes = add_services(routes, &app);
     let grpc = spawn_grpc(listener, routes, tls, tokens, stop.clone())?;
     let http = metrics_listener.map(|listener| spawn_http(listener, &app, &prometheus, &stop));
+    tokio::spawn(playbooks::follow(app.sessions.playbooks.clone(), files, stop.clone()));
     tokio::spawn(health::follow(reporter.clone(), Arc::clone(&app), prometheus, stop.clone()));
     tracing::info!(%address, metrics = metrics_address.map(tracing::field::display),
         model = name, slots = pool.stats().slots, "ready");

@@ -27,7 +27,8 @@ use tonic::transport::{Channel, Server};
 use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt;
 
-use crate::app::{App, AppParts, Limits, Playbooks, SessionKit};
+use crate::app::{App, AppParts, Limits, SessionKit};
+use crate::playbooks::Playbooks;
 use crate::pool::{Pool, PoolConfig};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{CallerKeys, Store};

@@ -101,7 +101,7 @@ pub const SETTINGS: &[Setting] = &[
         "The voice detector: the one in the binary, or Silero's from a ggml file.",
         |c, _, v| { c.vad = if v.text == "builtin" { VadChoice::Builtin } else { VadChoice::Silero(v.path()?) }; Ok(()) }),
     setting!("playbooks", "embedded|DIRECTORY", "embedded", Line,
-        "The communication notes: those in the binary, or a directory with `en.toml`, `de.toml`.",
+        "The communication notes: those in the binary, or a directory with `en.toml`, `de.toml`; a serving server reads changed files within seconds, for calls that begin then.",
         |c, _, v| { c.playbooks = if v.text == "embedded" { None } else { Some(v.path()?) }; Ok(()) }),
     setting!("language", "en|de|detect", "en", Line,
         "Language of a call that does not say which it is in; `detect` finds out as the call goes, with a model that knows all of them.",
