@@ -168,7 +168,10 @@ fn call_row(call: &Call, words: &'static Words) -> String {
     let start = call.start_time.as_ref().map(date).unwrap_or_default();
     let length = clock(from_proto(call.duration.as_ref()));
     let reading = call.snapshot.as_ref().map(|snapshot| reading(snapshot, words));
-    let reading = reading.unwrap_or_else(|| words.not_enough.to_owned());
+    let mut reading = reading.unwrap_or_else(|| words.not_enough.to_owned());
+    if let Some(alert) = call.alerts.last() {
+        reading = format!("! {}  {reading}", words.alert_name(alert.kind()));
+    }
     row(&clean(&call.call_id), words.state_name(call.state()), &start, &length, &reading)
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::speech_activity::SpeechEventType;
 use attune_proto::v1::{
-    CallEnded, CallEvent, CallStarted, CallSummary, CallerMood, CallerType, CallerTypeReading,
-    Colour, ColourReading, Cue, CueSource, CueWeight, EndReason, FeedbackKind, Mood, Motive,
-    MotiveReading, PartialTranscript, Phase, Side, Snapshot, SpeechActivity, Suggestion,
-    SuggestionClass, SuggestionFeedback, SuggestionWithdrawn, Transcript, Trend, WithdrawReason,
+    Alert, AlertKind, CallEnded, CallEvent, CallStarted, CallSummary, CallerMood, CallerType,
+    CallerTypeReading, Colour, ColourReading, Cue, CueSource, CueWeight, EndReason, FeedbackKind,
+    Mood, Motive, MotiveReading, PartialTranscript, Phase, Side, Snapshot, SpeechActivity,
+    Suggestion, SuggestionClass, SuggestionFeedback, SuggestionWithdrawn, Transcript, Trend,
+    WithdrawReason,
 };
 
 use crate::time::to_proto;
@@ -101,6 +102,11 @@ pub(crate) fn angry_snapshot() -> Snapshot {
         accounts: None,
         views: Vec::new(),
     }
+}
+
+pub(crate) fn alert(millis: u64, kind: AlertKind, evidence: &str) -> CallEvent {
+    let body = Alert { kind: kind.into(), evidence: evidence.into(), ..Alert::default() };
+    at(millis, Body::Alert(body))
 }
 
 pub(crate) fn read(millis: u64, snapshot: Snapshot) -> CallEvent {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::{
-    CallEvent, CallState, CallSummary, EndReason, FeedbackKind, Side, Snapshot, Suggestion,
+    Alert, CallEvent, CallState, CallSummary, EndReason, FeedbackKind, Side, Snapshot, Suggestion,
     WithdrawReason, speech_activity::SpeechEventType,
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct CallView {
     pub(crate) state: CallState,
     /// Media time of the newest event or hint.
     pub(crate) clock: Duration,
+    /// The last alert: a human is called.
+    pub(crate) alert: Option<Alert>,
     /// The latest reading of the caller.
     pub(crate) snapshot: Option<Snapshot>,
     /// Valence at each reading, in order of time.
@@ -168,6 +170,7 @@ impl CallView {
                 let begins = activity.speech_event_type() == SpeechEventType::SpeechActivityBegin;
                 self.set_speaking(activity.side(), begins);
             }
+            Some(Body::Alert(alert)) => self.alert = Some(alert.clone()),
             Some(Body::Snapshot(snapshot)) => self.read(at, snapshot),
             Some(Body::Suggestion(suggestion)) => self.show(at, suggestion),
             Some(Body::SuggestionWithdrawn(withdrawn)) => {

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use attune_proto::v1::{
-    CallState, CallerType, Colour, CueSource, EndReason, Mood, Motive, Phase, Side,
+    AlertKind, CallState, CallerType, Colour, CueSource, EndReason, Mood, Motive, Phase, Side,
     SuggestionClass, Trend, WithdrawReason,
 };
 use clap::ValueEnum;
@@ -133,6 +133,10 @@ words! {
     // Plain lines.
     tag_reading: "READING", "LESUNG";
     tag_card: "CARD", "KARTE";
+    tag_alert: "ALERT", "ALARM";
+    alert_self_harm: "risk of self-harm", "Selbstgefährdung";
+    alert_emergency: "possible emergency", "möglicher Notfall";
+    alert_note: "supervisor needed", "Teamleitung nötig";
     tag_gone: "GONE", "WEG";
     tag_feedback: "FEEDBACK", "RÜCKMELDUNG";
     tag_call: "CALL", "ANRUF";
@@ -282,6 +286,16 @@ impl Words {
             Mood::Confused => self.confused,
             Mood::Grateful => self.grateful,
             Mood::Apologetic => self.apologetic,
+        }
+    }
+
+    /// Why a human is called.
+    pub(crate) fn alert_name(&self, kind: AlertKind) -> &'static str {
+        match kind {
+            AlertKind::Unspecified => self.unknown,
+            AlertKind::SelfHarm => self.alert_self_harm,
+            AlertKind::Emergency => self.alert_emergency,
+            AlertKind::Note => self.alert_note,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use attune_audio::units::{Side, Span, StreamTime};
 use attune_audio::utterance::UtteranceId;
 
+use crate::alert::Alert;
 use crate::private::Private;
 use crate::snapshot::Snapshot;
 use crate::suggestion::{CardChange, Feedback};
@@ -49,6 +50,8 @@ pub enum EventBody {
         /// By whom.
         side: Side,
     },
+    /// A human is to look at the call now.
+    Alert(Alert),
     /// A new reading of the caller.
     Snapshot(Box<Snapshot>),
     /// The agent's screen changed.

@@ -4,6 +4,7 @@
 //! events come out; the same input gives the same output.
 
 pub mod account;
+pub mod alert;
 pub mod caller_type;
 pub mod category;
 pub mod colour;

@@ -8,6 +8,7 @@ use attune_audio::prosody::Prosody;
 use attune_audio::units::{Side, StreamTime};
 
 use crate::account::Accounts;
+use crate::alert::Alert;
 use crate::caller_type::CallerTypeReader;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Posterior};
 use crate::cue::conduct::{self, Conduct, Manner};
@@ -19,6 +20,7 @@ use crate::cue::voice::{self, VoiceBaseline};
 use crate::cue::words::{self, Heard, Hit};
 use crate::mood::{self, MoodFilter, MoodSeen};
 use crate::phase::PhaseReader;
+use crate::private::Private;
 use crate::snapshot::{Correction, Cue, CueSource, MoodReading, Snapshot, Target};
 use crate::transcript::{Language, Transcript};
 use crate::view::View;
@@ -206,6 +208,7 @@ fn whole_sentence(text: &str, scores: &Scores) -> Vec<Hit> {
         evidence: text.to_owned(),
         weights,
         escalates: false,
+        alert: None,
     };
     let mut hits = vec![hit(WHOLE_SENTENCE[0], weights)];
     if scores.abuse >= SOUNDS_ABUSIVE.0 {
@@ -272,6 +275,23 @@ impl Reader {
         self.caller_turns += 1;
         self.snapshot = Some(self.compose(at, mood));
         self.snapshot.clone()
+    }
+
+    /// What in a turn calls a human: only words count, and the agent's never.
+    pub fn alerts(&self, transcript: &Transcript) -> Vec<Alert> {
+        if transcript.utterance.side == Side::Agent {
+            return Vec::new();
+        }
+        let heard = words::read(self.pack.lexicon(transcript.language), transcript.words());
+        let alert = |hit: &Hit| {
+            Some(Alert {
+                kind: hit.alert?,
+                evidence: Private::new(hit.evidence.clone()),
+                utterance: Some(transcript.utterance),
+                note: None,
+            })
+        };
+        heard.hits.iter().filter_map(alert).collect()
     }
 
     /// A human's word: it outranks the model for the rest of the call; a mood for this moment and

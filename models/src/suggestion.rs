@@ -98,6 +98,8 @@ pub struct Suggestion {
     pub expires: StreamTime,
     /// The utterance that triggered it; `None` when time or a human did.
     pub utterance: Option<UtteranceId>,
+    /// It calls a human.
+    pub alert: bool,
 }
 
 /// Why a card went away.

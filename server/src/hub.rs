@@ -220,6 +220,12 @@ impl State {
                 self.transcripts.push_back(transcript.clone());
                 false
             }
+            Some(Body::Alert(alert)) => {
+                let kind = alert.kind().as_str_name();
+                metrics::counter!("attune_alerts_total", "kind" => kind).increment(1);
+                self.call.alerts.push(alert.clone());
+                true
+            }
             Some(Body::Snapshot(snapshot)) => {
                 self.call.snapshot = Some(snapshot.clone());
                 true

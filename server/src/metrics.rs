@@ -94,6 +94,10 @@ fn describe() {
         "attune_calls_refused_total",
         "Calls that were not let in, by reason: max_calls, load, late"
     );
+    describe_counter!(
+        "attune_alerts_total",
+        "Alerts that call a human, by kind: self_harm, emergency, note"
+    );
     describe_gauge!("attune_calls_live", "Calls that are live or wait to be resumed");
     describe_gauge!("attune_watchers", "Watching streams");
     describe_gauge!("attune_replays", "Replays over gRPC");

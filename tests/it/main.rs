@@ -1,6 +1,7 @@
 //! The line end to end: real audio over real sockets, and everything that goes wrong on the way.
 
 mod bad_input;
+mod distress;
 mod drain;
 mod evidence;
 mod golden;

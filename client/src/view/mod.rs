@@ -103,11 +103,16 @@ fn header<'a>(screen: &Screen<'a>, width: u16) -> Paragraph<'a> {
         CallState::Live => format!("● {}", words.live),
         state => format!("○ {}", words.state_name(state)),
     };
-    let left = format!(" attune  {} {}  {}", words.call, view.call_id, clock(screen.now));
+    let mut left = format!(" attune  {} {}  {}", words.call, view.call_id, clock(screen.now));
+    let alert = view.alert.as_ref().filter(|_| view.end.is_none());
+    if let Some(alert) = alert {
+        left.push_str(&format!("  ! {}: {}", words.tag_alert, words.alert_name(alert.kind())));
+    }
     let right = format!("{state}  {} ", view.language);
     let used = text::width(&left) + text::width(&right);
     let gap = " ".repeat(usize::from(width).saturating_sub(used).max(2));
-    Paragraph::new(format!("{left}{gap}{right}")).style(theme.bar())
+    let style = if alert.is_some() { theme.alarm() } else { theme.bar() };
+    Paragraph::new(format!("{left}{gap}{right}")).style(style)
 }
 
 fn footer<'a>(screen: &Screen<'a>) -> Paragraph<'a> {

@@ -1,8 +1,8 @@
 //! The screen at several sizes.
 
 use attune_proto::v1::{
-    CallEvent, CueSource, Measurement, ReadingAccount, ReadingAccounts, ReadingPart, Snapshot,
-    ViewReading, WithdrawReason,
+    AlertKind, CallEvent, CueSource, Measurement, ReadingAccount, ReadingAccounts, ReadingPart,
+    Snapshot, ViewReading, WithdrawReason,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
 use super::{Opened, Screen, Theme, draw, plain_summary, svg};
-use crate::fixture::{angry_snapshot, ended, folded, opening, read, withdrawn};
+use crate::fixture::{alert, angry_snapshot, ended, folded, opening, read, withdrawn};
 use crate::view_model::CallView;
 use crate::words::Lang;
 
@@ -33,6 +33,16 @@ fn text(buffer: &Buffer) -> String {
 
 fn shows(events: &[CallEvent], columns: u16, rows: u16) -> String {
     text(&drawn(&screen(&folded(events)), columns, rows))
+}
+
+#[test]
+fn an_alert_stands_at_the_top_until_the_call_ends() {
+    let mut events = opening();
+    events.push(alert(9_000, AlertKind::Emergency, "smell gas"));
+    let top = |events: &[CallEvent]| shows(events, 80, 24).lines().next().map(str::to_owned);
+    assert!(top(&events).expect("a line").contains("! ALERT: possible emergency"));
+    events.push(ended(20_000));
+    assert!(!top(&events).expect("a line").contains("ALERT"));
 }
 
 #[test]

@@ -35,6 +35,9 @@ pub(crate) fn event(event: &CallEvent, words: &'static Words) -> Option<String> 
             (side(words, gap.side()), fill(words.audio_missing, &[&missing]))
         }
         Body::Dtmf(key) => (side(words, key.side()), words.key_pressed.to_owned()),
+        Body::Alert(alert) => {
+            (words.tag_alert, format!("! {}: {}", words.alert_name(alert.kind()), alert.evidence))
+        }
         Body::Snapshot(snapshot) => (words.tag_reading, snapshot_text(snapshot, words)),
         Body::Suggestion(card) => (words.tag_card, card_text(card, words)),
         Body::SuggestionWithdrawn(gone) => {
@@ -99,10 +102,10 @@ fn card_text(card: &Suggestion, words: &'static Words) -> String {
 
 #[cfg(test)]
 mod tests {
-    use attune_proto::v1::{CallEvent, FeedbackKind, Side, WithdrawReason};
+    use attune_proto::v1::{AlertKind, CallEvent, FeedbackKind, Side, WithdrawReason};
 
     use super::event;
-    use crate::fixture::{ended, feedback, opening, said, withdrawn};
+    use crate::fixture::{alert, ended, feedback, opening, said, withdrawn};
     use crate::words::Lang;
 
     fn lines(events: &[CallEvent], lang: Lang) -> Vec<String> {
@@ -128,6 +131,14 @@ mod tests {
         assert_eq!(lines[7], " 0:10.4  Caller    (unintelligible)");
         assert_eq!(lines[8], " 0:20.0  CALL      Call ended: hung up.");
         assert_eq!(lines.len(), 9, "hints have no lines");
+    }
+
+    #[test]
+    fn alerts_stand_out_in_both_languages() {
+        let event = alert(9_000, AlertKind::SelfHarm, "nicht mehr leben");
+        let line = |lang| lines(std::slice::from_ref(&event), lang).concat();
+        assert_eq!(line(Lang::En), " 0:09.0  ALERT     ! risk of self-harm: nicht mehr leben");
+        assert_eq!(line(Lang::De), " 0:09.0  ALARM     ! Selbstgefährdung: nicht mehr leben");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::phrase::Phrase;
 use super::text::Folding;
+use crate::alert::AlertKind;
 use crate::category::{Category, Phase};
 use crate::snapshot::Target;
 
@@ -37,6 +38,10 @@ pub struct CueGroup {
     pub negated: Option<Vec<(Target, f32)>>,
     /// An outburst is likely after it, whatever the mood filter says.
     pub escalates: bool,
+    /// A human is called when it is heard.
+    pub alert: Option<AlertKind>,
+    /// It is not heard in a turn that has one of these in it ("last year").
+    pub unless: Vec<Phrase>,
 }
 
 /// Small words that change what stands beside them.
@@ -181,6 +186,8 @@ impl Lexicon {
             weights: weights(cue.weights)?,
             negated: cue.negated.map(weights).transpose()?,
             escalates: cue.escalates,
+            alert: cue.alert.map(alert).transpose()?,
+            unless: phrases(cue.unless, &self.grammar.folding)?,
         });
         Ok(())
     }
@@ -235,6 +242,9 @@ struct WrittenCue {
     negated: Option<Spanned<BTreeMap<String, f32>>>,
     #[serde(default)]
     escalates: bool,
+    alert: Option<Spanned<String>>,
+    #[serde(default)]
+    unless: Vec<Spanned<String>>,
     phrases: Vec<Spanned<String>>,
 }
 
@@ -294,6 +304,11 @@ fn phrases(written: Vec<Spanned<String>>, folding: &Folding) -> Result<Vec<Phras
             Phrase::parse(phrase.get_ref(), folding).map_err(|message| (phrase.span(), message))
         })
         .collect()
+}
+
+fn alert(written: Spanned<String>) -> Result<AlertKind, Located> {
+    AlertKind::of_cue(written.get_ref())
+        .ok_or_else(|| (written.span(), "alert is \"self_harm\" or \"emergency\"".to_owned()))
 }
 
 fn weights(written: Spanned<BTreeMap<String, f32>>) -> Result<Vec<(Target, f32)>, Located> {

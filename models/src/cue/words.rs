@@ -7,6 +7,7 @@ use attune_audio::utterance::UtteranceId;
 use super::lexicon::Lexicon;
 use super::phrase::is_number;
 use super::text::Token;
+use crate::alert::AlertKind;
 use crate::private::Private;
 use crate::snapshot::{Cue, CueSource, Target};
 
@@ -44,6 +45,8 @@ pub struct Hit {
     pub weights: Vec<(Target, f32)>,
     /// An outburst is likely after it.
     pub escalates: bool,
+    /// A human is called.
+    pub alert: Option<AlertKind>,
 }
 
 impl Hit {
@@ -71,7 +74,8 @@ impl Heard {
 /// Reads one turn.
 pub fn read(lexicon: &Lexicon, text: &str) -> Heard {
     let tokens = lexicon.grammar.folding.tokens(text);
-    let found = strongest(find(lexicon, &tokens));
+    let found = strongest(lexicon, find(lexicon, &tokens));
+    let found = not_excused(lexicon, found, &tokens);
     let spoken_for = |at: usize| found.iter().any(|m| m.literal && m.start < at && at < m.end);
     let mut by_group: BTreeMap<(usize, bool), Vec<&Match>> = BTreeMap::new();
     for one in &found {
@@ -97,10 +101,13 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Heard {
 
 /// Whether the text has one of these phrases in it anywhere.
 pub fn has_any(lexicon: &Lexicon, text: &str, phrases: &[super::phrase::Phrase]) -> bool {
-    let tokens = lexicon.grammar.folding.tokens(text);
+    any_in(lexicon, &lexicon.grammar.folding.tokens(text), phrases)
+}
+
+fn any_in(lexicon: &Lexicon, tokens: &[Token], phrases: &[super::phrase::Phrase]) -> bool {
     let numbers = &lexicon.grammar.numbers;
     (0..tokens.len())
-        .any(|at| phrases.iter().any(|phrase| phrase.end_of_match(&tokens, at, numbers).is_some()))
+        .any(|at| phrases.iter().any(|phrase| phrase.end_of_match(tokens, at, numbers).is_some()))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -126,12 +133,15 @@ fn find(lexicon: &Lexicon, tokens: &[Token]) -> Vec<Match> {
 
 /// Drops a match inside a longer one ("thanks" in "thanks for nothing") and, within a group, all
 /// but the first of those that overlap. A phrase with gaps speaks only for the words at its ends.
-fn strongest(found: Vec<Match>) -> Vec<Match> {
+/// What calls a human is only ever dropped for a figure of speech, which weighs nothing.
+fn strongest(lexicon: &Lexicon, found: Vec<Match>) -> Vec<Match> {
+    let groups = lexicon.groups();
     let covers = |big: &Match, small: &Match| {
         let inside = big.start <= small.start && small.end <= big.end;
         let longer = big.end - big.start > small.end - small.start;
         let named = big.literal || big.start == small.start || big.end == small.end;
-        inside && longer && (named || big.group == small.group)
+        let yields = groups[small.group].alert.is_none() || groups[big.group].weights.is_empty();
+        inside && longer && yields && (named || big.group == small.group)
     };
     let overlap = |a: &Match, b: &Match| a.start < b.end && b.start < a.end;
     let mut kept: Vec<Match> = Vec::new();
@@ -143,6 +153,12 @@ fn strongest(found: Vec<Match>) -> Vec<Match> {
         }
     }
     kept
+}
+
+/// Drops what its group says does not count in such a turn.
+fn not_excused(lexicon: &Lexicon, mut found: Vec<Match>, tokens: &[Token]) -> Vec<Match> {
+    found.retain(|one| !any_in(lexicon, tokens, &lexicon.groups()[one.group].unless));
+    found
 }
 
 fn is_negated(
@@ -211,6 +227,7 @@ fn hit(
         evidence: heard.join(" … "),
         weights: scaled.collect(),
         escalates: spec.escalates && !negated,
+        alert: spec.alert.filter(|_| !negated),
     })
 }
 
@@ -276,7 +293,7 @@ mod tests {
         ("this is ridiculous", &["blame"], &[]),
         ("i want to speak to your manager", &["demands_superior"], &[]),
         ("otherwise i'll cancel my contract", &["threat_to_leave", "conditions"], &[]),
-        ("you will hear from my lawyer", &["threat_of_consequences"], &["insult"]),
+        ("you will hear from my lawyer", &["legal_threat"], &["insult"]),
         ("i had hoped for something else", &["broken_trust"], &[]),
         ("i am afraid i might lose everything", &["worry"], &[]),
         ("i don t understand how that works", &["confusion", "wants_the_mechanism"], &[]),
@@ -318,7 +335,7 @@ mod tests {
         ("das ist eine Unverschämtheit", &["blame"], &[]),
         ("geben sie mir ihren vorgesetzten", &["demands_superior"], &[]),
         ("sonst kündige ich", &["threat_to_leave"], &[]),
-        ("sie hören von meinem anwalt", &["threat_of_consequences"], &["insult"]),
+        ("sie hören von meinem anwalt", &["legal_threat"], &["insult"]),
         ("ich bin sehr enttäuscht", &["broken_trust"], &[]),
         ("ich mache mir sorgen", &["worry"], &[]),
         ("das verstehe ich nicht", &["confusion"], &[]),

@@ -31,6 +31,7 @@ use attune_audio::segment::{AudioChunk, SideEvent};
 use attune_audio::units::{Confidence, Side, Span, StreamTime};
 use attune_audio::utterance::{CallerAudio, Utterance, UtteranceId};
 
+use crate::alert::{Alarm, Alert};
 use crate::event::{EndReason, Event, EventBody, Hint};
 use crate::language::Spoken;
 use crate::private::Private;
@@ -62,6 +63,7 @@ pub struct Session {
     readers: Arc<ReaderPack>,
     reader: Reader,
     suggester: Suggester,
+    alarm: Alarm,
     figures: Figures,
     /// Requests that wait until it is known which language they are to be heard in.
     parked: Vec<(JobId, Utterance, JobKind)>,
@@ -109,6 +111,7 @@ impl Session {
                 .with(config.playbook.reading().clone()),
             readers: config.readers,
             suggester: Suggester::new(config.playbook),
+            alarm: Alarm::default(),
             figures: Figures::default(),
             parked: Vec::new(),
             outbox: VecDeque::new(),
@@ -545,6 +548,9 @@ impl Session {
         if let Some(spoken) = spoken.filter(|_| transcript.text.is_some()) {
             self.sounded(at, spoken, span.length());
         }
+        for alert in self.reader.alerts(&transcript) {
+            self.alert(at, alert);
+        }
         let previous = self.reader.snapshot().cloned();
         let turn = Turn {
             transcript: &transcript,
@@ -587,8 +593,21 @@ impl Session {
     fn emit_cards(&mut self, at: StreamTime, changes: Vec<CardChange>) {
         for change in changes {
             self.figures.card(&change);
+            let alert = Alert::of_card(&change);
             self.emit(at, EventBody::Card(change));
+            if let Some(alert) = alert {
+                self.alert(at, alert);
+            }
         }
+    }
+
+    /// A human is called, and nothing is sold in this call any more.
+    fn alert(&mut self, at: StreamTime, alert: Alert) {
+        if self.alarm.is_news(at, &alert) {
+            self.emit(at, EventBody::Alert(alert));
+        }
+        let changes = self.suggester.stop_selling();
+        self.emit_cards(at, changes);
     }
 
     fn emit(&mut self, at: StreamTime, body: EventBody) {

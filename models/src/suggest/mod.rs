@@ -162,6 +162,19 @@ impl Suggester {
         Ok(changes)
     }
 
+    /// A human was called: offers go, and none comes for the rest of the call.
+    pub fn stop_selling(&mut self) -> Vec<CardChange> {
+        self.alerted = true;
+        let offers = |card: &Suggestion| card.class == SuggestionClass::Offer;
+        let (offers, left): (Vec<_>, Vec<_>) = self.cards.drain(..).partition(offers);
+        self.cards = left;
+        let gone = |card: Suggestion| {
+            let detail = "a human was called".to_owned();
+            withdrawn(card.id, WithdrawReason::CallerChanged, detail)
+        };
+        offers.into_iter().map(gone).collect()
+    }
+
     /// Takes all cards away: there is nobody left to say them to.
     pub fn end(&mut self, now: StreamTime) -> Vec<CardChange> {
         let mut changes: Vec<CardChange> =
@@ -298,7 +311,9 @@ impl Suggester {
         history.last_shown = Some(moment.at);
         self.last_shown = Some(moment.at);
         self.kinds.insert(note.kind.clone(), moment.at);
-        self.alerted |= note.alert;
+        if note.alert {
+            changes.extend(self.stop_selling());
+        }
         self.notes_of_cards.push(Some(candidate.note));
         let id = SuggestionId(u32::try_from(self.notes_of_cards.len()).unwrap_or(u32::MAX));
         let card = Suggestion {
@@ -312,6 +327,7 @@ impl Suggester {
             shown: moment.at,
             expires: moment.at + note.lifetime,
             utterance: Some(utterance),
+            alert: note.alert,
         };
         changes.push(CardChange::Shown(card.clone()));
         self.cards.push(card);

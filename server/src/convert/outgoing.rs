@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use attune_audio::units::{Side, StreamTime};
 use attune_audio::utterance::UtteranceId;
 use attune_models::account::{Accounts, Part};
+use attune_models::alert::{Alert, AlertKind};
 use attune_models::category::{Category, Posterior};
 use attune_models::event::{EndReason, Event, EventBody, Hint, Summary};
 use attune_models::snapshot::{Cue, CueSource, Measured, MoodReading, Reading, Snapshot, Target};
@@ -49,6 +50,7 @@ pub(crate) fn event(names: &CallNames, event: &Event, now: SystemTime) -> v1::Ca
             end_offset: time_out(span.end),
         }),
         EventBody::Dtmf { side } => Body::Dtmf(v1::Dtmf { side: side_out(*side) }),
+        EventBody::Alert(alert) => Body::Alert(alert_out(alert, event.at)),
         EventBody::Snapshot(snapshot) => Body::Snapshot(snapshot_out(snapshot)),
         EventBody::Card(CardChange::Shown(card)) => Body::Suggestion(suggestion_out(card)),
         EventBody::Card(CardChange::Withdrawn { id, reason, detail }) => {
@@ -325,6 +327,21 @@ fn suggestion_out(card: &Suggestion) -> v1::Suggestion {
         shown_offset: time_out(card.shown),
         expire_offset: time_out(card.expires),
         utterance_id: utterance_out(card.utterance),
+    }
+}
+
+fn alert_out(alert: &Alert, at: StreamTime) -> v1::Alert {
+    let kind = match alert.kind {
+        AlertKind::SelfHarm => v1::AlertKind::SelfHarm,
+        AlertKind::Emergency => v1::AlertKind::Emergency,
+        AlertKind::Note => v1::AlertKind::Note,
+    };
+    v1::Alert {
+        kind: kind.into(),
+        offset: time_out(at),
+        evidence: alert.evidence.reveal().clone(),
+        utterance_id: utterance_out(alert.utterance),
+        note_id: alert.note.clone().unwrap_or_default(),
     }
 }
 

@@ -230,6 +230,7 @@ fn cards_come_and_go_with_their_reasons() {
         shown: StreamTime::from_millis(1_000),
         expires: StreamTime::from_millis(31_000),
         utterance: None,
+        alert: false,
     };
     let Some(Body::Suggestion(shown)) = out(EventBody::Card(CardChange::Shown(card))).body else {
         panic!("not a card")

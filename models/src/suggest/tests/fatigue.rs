@@ -154,6 +154,26 @@ fn nothing_is_sold_after_an_alert() {
 }
 
 #[test]
+fn offers_on_the_screen_go_when_a_human_is_called() {
+    let mut call = Call::new(&[
+        "call | class = \"compliance\"; alert = true; when.caller_says = [\"help\"]",
+        "buy | class = \"offer\"; when.caller_says = [\"so\"]",
+        "hear | when.caller_says = [\"well\"]",
+    ]);
+    assert_eq!(call.caller(2.0, "so"), ["+buy"]);
+    assert_eq!(call.caller(20.0, "well"), ["+hear"]);
+    assert_eq!(
+        call.caller(21.0, "help"),
+        ["-s-1 CallerChanged a human was called", "+call"],
+        "and nothing else"
+    );
+    assert_eq!(call.suggester.stop_selling(), [], "nothing left to sell");
+    let mut call = Call::new(&["buy | class = \"offer\"; when.caller_says = [\"so\"]"]);
+    assert_eq!(call.suggester.stop_selling(), []);
+    assert_eq!(call.caller(2.0, "so"), NOTHING, "the words alone called");
+}
+
+#[test]
 fn once_and_cooldown() {
     let mut call = Call::with(
         "kind_every = \"0s\"",

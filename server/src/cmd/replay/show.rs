@@ -28,6 +28,9 @@ pub(crate) fn event(out: &mut impl Write, event: &Event) -> io::Result<()> {
             writeln!(out, "{at:>9}  {:<6}  (no audio for {missing} ms)", side.key())
         }
         EventBody::Dtmf { side } => writeln!(out, "{at:>9}  {:<6}  (key)", side.key()),
+        EventBody::Alert(alert) => {
+            writeln!(out, "{at:>9}  ALERT  {}: {}", alert.kind.key(), alert.evidence.reveal())
+        }
         EventBody::Snapshot(snapshot) => writeln!(out, "{:>9}  {}", "", read(snapshot)),
         EventBody::Card(CardChange::Shown(card)) => {
             writeln!(out, "{at:>9}  + {}  “{}”", card.id, card.say)?;
