@@ -38,6 +38,10 @@ benchmarks: setup ## docs/benchmarks.md from real runs, in about ten minutes
 	$(CARGO) build --release --locked --workspace --bins
 	target/release/load --benchmarks
 
+accuracy: setup ## docs/accuracy.md from real runs (DATA=folder of the public sets, as the page names them)
+	$(CARGO) build --release --locked --workspace --bins
+	target/release/accuracy $(if $(DATA),--data $(DATA))
+
 picture: setup ## Redraw docs/agent-view.svg from a real run
 	$(CARGO) build --release --locked --workspace --bins
 	@scripts/picture.sh

@@ -141,6 +141,14 @@ impl Ledger {
         if part.strength() == 0.0 {
             return;
         }
+        let same = |other: &&mut Part| {
+            other.id == part.id && other.utterance == part.utterance && other.at == part.at
+        };
+        // What one cue did to both axes is one part.
+        if let Some(known) = self.parts.iter_mut().find(same).filter(|_| part.at.is_some()) {
+            known.adds.iter_mut().zip(&part.adds).for_each(|(sum, add)| *sum += add);
+            return;
+        }
         self.parts.push(part);
         if self.parts.len() > 2 * SHOWN {
             let weakest = (0..self.parts.len())

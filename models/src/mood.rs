@@ -1,6 +1,10 @@
 //! The mood: a filter over valence and arousal, and eight categories on top of it.
 //!
-//! Derivation, units and ranges: `docs/design/reading.md`.
+//! Derivation, units and ranges: `docs/design/reading.md`. The constants of the filter are fitted to
+//! written calls by `models/training/callers/fuse.py`.
+
+#[rustfmt::skip] // As the training script writes it.
+mod weights;
 
 use std::collections::VecDeque;
 
@@ -11,21 +15,11 @@ use crate::account::{Ledger, Part, name};
 use crate::category::{Category, Mood, Posterior, Trend};
 use crate::cue::voice::ArousalSeen;
 use crate::snapshot::{Cue, CueSource, MoodReading, Reading, Target};
+use crate::transcript::Language;
 
-/// Seconds after which what is known of valence and of arousal has faded to 1/e.
-const FADE_SECONDS: [f32; 2] = [90.0, 45.0];
-/// Standard deviation of each over all callers, and their correlation: who is displeased is on the
-/// whole the more excited.
-const SPREAD: [f32; 2] = [0.5, 0.4];
-const CORRELATION: f32 = -0.3;
-/// What is left of a turn's evidence for a mood one caller turn later.
-const EVIDENCE_KEPT: f32 = 0.25;
-/// How closely a mood keeps to its place in the plane.
-const PLACE_SPREAD: f32 = 0.45;
-/// Weight of the place in the plane against the evidence of the words.
-const PLACE_WEIGHT: f32 = 0.5;
-/// Head start of neutral: most turns are.
-const NEUTRAL_PRIOR: f32 = 0.8;
+/// Variance of what words say about arousal where there is a voice to hear it by: the calls that
+/// the filter was fitted to are written, and only there words know best.
+const BESIDE_A_VOICE: f32 = 0.35;
 /// A new mood must be this much likelier than the one shown before it is shown.
 const HYSTERESIS: f32 = 0.06;
 /// Probability below which no mood is shown.
@@ -40,17 +34,13 @@ const TREND_TURNS: usize = 4;
 const CORRECTION_TURNS: u8 = 2;
 
 /// Where each mood has its place: valence, arousal.
-pub const fn place(mood: Mood) -> [f32; 2] {
-    match mood {
-        Mood::Neutral => [0.0, -0.05],
-        Mood::Satisfied => [0.55, 0.05],
-        Mood::Angry => [-0.65, 0.55],
-        Mood::Disappointed => [-0.5, -0.15],
-        Mood::Worried => [-0.4, 0.25],
-        Mood::Confused => [-0.15, 0.1],
-        Mood::Grateful => [0.65, 0.1],
-        Mood::Apologetic => [-0.1, -0.15],
-    }
+pub fn place(mood: Mood) -> [f32; 2] {
+    weights::PLACES[mood.index()]
+}
+
+/// Where the constants of a language stand.
+fn place_of(language: Language) -> usize {
+    Language::ALL.iter().position(|other| *other == language).unwrap_or(0)
 }
 
 /// What one caller turn says about the mood.
@@ -62,6 +52,8 @@ pub struct MoodSeen {
     pub voice: Option<ArousalSeen>,
     /// Words in the turn.
     pub words: usize,
+    /// The language that they are in.
+    pub language: Language,
     /// A cue that announces an outburst was among them.
     pub escalates: bool,
 }
@@ -91,7 +83,8 @@ impl MoodSeen {
 }
 
 fn pull(cue: &Cue, to: Target) -> f32 {
-    cue.weights.iter().filter(|(target, _)| *target == to).map(|(_, weight)| weight).sum()
+    let pulls = cue.weights.iter().filter(|(target, _)| *target == to);
+    pulls.fold(0.0, |sum, (_, weight)| sum + weight)
 }
 
 fn moods_of(cue: &Cue) -> Vec<f32> {
@@ -106,24 +99,23 @@ struct Observed {
     variance: f32,
 }
 
-/// What each cue has of an observation that is the hyperbolic tangent of their sum.
-fn shares(cues: &[Cue], at: StreamTime, to: Target, sum: f32) -> Vec<Part> {
-    let squeezed = if sum == 0.0 { 1.0 } else { sum.tanh() / sum };
-    let share = |cue: &Cue| Part::of(cue, at, vec![squeezed * pull(cue, to)]);
-    cues.iter().map(share).collect()
-}
-
 /// The state of one caller's mood.
 #[derive(Debug, Clone)]
 pub struct MoodFilter {
     state: Array1<f32>,
     covariance: Array2<f32>,
     at: StreamTime,
-    /// What the state is the sum of.
+    /// What the state is the sum of: what all callers have in common, and what this one's turns
+    /// added.
+    common: [f32; 2],
     made_of: Ledger,
     /// What is left of the turns' evidence for each mood.
     evidence: Ledger,
     words: usize,
+    /// The last turn's words said something of a mood.
+    spoke: bool,
+    /// Of the last words: readers of words differ by language, and so does what they are worth.
+    language: Language,
     shown: Option<Mood>,
     held: Option<(Mood, u8)>,
     history: VecDeque<[f32; 2]>,
@@ -133,12 +125,15 @@ pub struct MoodFilter {
 impl Default for MoodFilter {
     fn default() -> Self {
         Self {
-            state: Array1::zeros(2),
+            state: array![weights::REST[0], weights::REST[1]],
             covariance: resting(),
             at: StreamTime::ZERO,
+            common: weights::REST,
             made_of: Ledger::new(2),
             evidence: Ledger::new(Mood::ALL.len()),
             words: 0,
+            spoke: false,
+            language: Language::default(),
             shown: None,
             held: None,
             history: VecDeque::with_capacity(TREND_TURNS),
@@ -151,12 +146,20 @@ impl MoodFilter {
     /// A caller turn that ended at `at`.
     pub fn hear(&mut self, at: StreamTime, seen: &MoodSeen) -> MoodReading {
         self.pass_time(at);
+        self.language = seen.language;
         self.hear_words(at, seen);
         self.hear_voice(at, seen);
-        self.evidence.apply(|scores| scores.iter_mut().for_each(|score| *score *= EVIDENCE_KEPT));
+        self.evidence.apply(|scores| {
+            scores.iter_mut().for_each(|score| *score *= weights::EVIDENCE_KEPT);
+        });
         for cue in &seen.cues {
-            self.evidence.add(Part::of(cue, at, moods_of(cue)));
+            let adds = moods_of(cue)
+                .iter()
+                .map(|said| weights::EVIDENCE[place_of(seen.language)] * said)
+                .collect();
+            self.evidence.add(Part::of(cue, at, adds));
         }
+        self.spoke = seen.moods().iter().any(|said| *said != 0.0);
         self.words += seen.words;
         self.escalates = seen.escalates;
         if self.history.len() == TREND_TURNS {
@@ -171,17 +174,25 @@ impl MoodFilter {
         if seen.words == 0 {
             return;
         }
-        let (valence, strength) = seen.valence();
-        let observed =
-            Observed { axis: 0, value: valence.tanh(), variance: 0.5 / (1.0 + 5.0 * strength) };
-        self.observe(observed, shares(&seen.cues, at, Target::Valence, valence));
-        let arousal = seen.arousal();
-        if arousal != 0.0 {
-            let variance = 0.35 / (1.0 + 2.0 * arousal.abs());
-            let spoken: Vec<Cue> =
-                seen.cues.iter().filter(|cue| cue.source != CueSource::Voice).cloned().collect();
-            let observed = Observed { axis: 1, value: arousal.tanh(), variance };
-            self.observe(observed, shares(&spoken, at, Target::Arousal, arousal));
+        let spoken = |cue: &&Cue| cue.source != CueSource::Voice;
+        let spoken: Vec<&Cue> = seen.cues.iter().filter(spoken).collect();
+        let ((valence, strength), arousal) = (seen.valence(), seen.arousal());
+        let totals =
+            [(Target::Valence, valence, strength), (Target::Arousal, arousal, arousal.abs())];
+        for (axis, (target, total, strength)) in totals.into_iter().enumerate() {
+            let mut variance = weights::NOISE[axis] / (1.0 + weights::TRUST[axis] * strength);
+            if target == Target::Arousal && seen.voice.is_some() {
+                if total == 0.0 {
+                    continue;
+                }
+                variance = variance.max(BESIDE_A_VOICE / (1.0 + 2.0 * strength));
+            }
+            let felt = weights::SCALE[axis] * (weights::GAIN[axis] * total).tanh();
+            let observed = Observed { axis, value: weights::OFFSET[axis] + felt, variance };
+            // Each cue has its share of what was felt.
+            let share = if total == 0.0 { 0.0 } else { felt / total };
+            let part = |cue: &&Cue| Part::of(cue, at, vec![share * pull(cue, target)]);
+            self.observe(observed, weights::OFFSET[axis], spoken.iter().map(part).collect());
         }
     }
 
@@ -194,9 +205,14 @@ impl MoodFilter {
             .map(|cue| Part::of(cue, at, vec![pull(cue, Target::Arousal)]))
             .collect();
         let told: f32 = parts.iter().flat_map(|part| &part.adds).sum();
-        parts.push(Part::named(name::VOICE, vec![voice.value - told]));
+        // Measures that say more than the whole are shared out; what they leave open is the rest of
+        // the voice.
+        let overshoot = told * voice.value > 0.0 && told.abs() > voice.value.abs();
+        let share = if overshoot { voice.value / told } else { 1.0 };
+        parts.iter_mut().flat_map(|part| &mut part.adds).for_each(|add| *add *= share);
+        parts.push(Part::named(name::VOICE, vec![voice.value - share * told]));
         let observed = Observed { axis: 1, value: voice.value, variance: voice.variance };
-        self.observe(observed, parts);
+        self.observe(observed, 0.0, parts);
     }
 
     /// A human heard this mood: it is shown for this moment and two caller turns, and the filter
@@ -206,7 +222,7 @@ impl MoodFilter {
         let [valence, arousal] = place(mood);
         for (axis, value) in [(0, valence), (1, arousal)] {
             let said = vec![Part::named(name::HUMAN, vec![value])];
-            self.observe(Observed { axis, value, variance: 0.01 }, said);
+            self.observe(Observed { axis, value, variance: 0.01 }, 0.0, said);
         }
         self.evidence.clear();
         let mut said = vec![0.0; Mood::ALL.len()];
@@ -239,7 +255,8 @@ impl MoodFilter {
         let posterior = self.posterior();
         let (best, p) = posterior.top();
         let kept = self.shown.filter(|shown| p.get() - posterior.of(*shown).get() < HYSTERESIS);
-        let heard_enough = self.words >= ENOUGH_WORDS || best != Mood::Neutral;
+        let spoken_for = best != Mood::Neutral && self.evidence.sum()[best.index()] > 0.0;
+        let heard_enough = self.words >= ENOUGH_WORDS || spoken_for;
         let value = kept.unwrap_or(best);
         let shown = heard_enough && p.get() >= SHOWN_FROM;
         Reading { posterior, value: shown.then_some(value), corrected: false }
@@ -255,10 +272,11 @@ impl MoodFilter {
 
     /// What speaks for each mood besides the evidence of the turns.
     fn before(&self) -> Vec<Part> {
-        let prior = |mood: &Mood| if *mood == Mood::Neutral { NEUTRAL_PRIOR } else { 0.0 };
-        let state = |mood: &Mood| PLACE_WEIGHT * self.log_nearness(*mood);
+        let language = place_of(self.language);
+        let state = |mood: &Mood| weights::PLACE[language] * self.log_nearness(*mood);
+        let prior = if self.spoke { weights::PRIOR[language] } else { weights::SILENT };
         vec![
-            Part::named(name::PRIOR, Mood::ALL.iter().map(prior).collect()),
+            Part::named(name::PRIOR, prior.to_vec()),
             Part::named(name::STATE, Mood::ALL.iter().map(state).collect()),
         ]
     }
@@ -277,7 +295,9 @@ impl MoodFilter {
             let value = self.state[axis];
             let beyond = value.clamp(-1.0, 1.0) - value;
             let capped = (beyond != 0.0).then(|| Part::named(name::CAPPED, vec![beyond]));
-            self.made_of.account(capped.into_iter().collect(), |adds| vec![adds[axis]])
+            let common = Part::named(name::PRIOR, vec![self.common[axis]]);
+            let before = [common].into_iter().chain(capped).collect();
+            self.made_of.account(before, |adds| vec![adds[axis]])
         })
     }
 
@@ -285,7 +305,8 @@ impl MoodFilter {
     fn log_nearness(&self, mood: Mood) -> f32 {
         (0..2)
             .map(|axis| {
-                let variance = PLACE_SPREAD * PLACE_SPREAD + self.covariance[[axis, axis]];
+                let spread = weights::PLACE_SPREAD[axis];
+                let variance = spread * spread + self.covariance[[axis, axis]];
                 let off = self.state[axis] - place(mood)[axis];
                 -0.5 * off * off / variance
             })
@@ -321,8 +342,13 @@ impl MoodFilter {
     fn pass_time(&mut self, at: StreamTime) {
         let seconds = at.saturating_since(self.at).as_secs_f32();
         self.at = self.at.max(at);
-        let kept = Array1::from_iter(FADE_SECONDS.map(|fade| (-seconds / fade).exp()));
-        self.state *= &kept;
+        let kept = Array1::from_iter(weights::FADE_SECONDS.map(|fade| (-seconds / fade).exp()));
+        let rest = weights::REST;
+        for axis in 0..2 {
+            let arrived = (1.0 - kept[axis]) * rest[axis];
+            self.state[axis] = self.state[axis] * kept[axis] + arrived;
+            self.common[axis] = self.common[axis] * kept[axis] + arrived;
+        }
         self.made_of.apply(|adds| adds.iter_mut().zip(&kept).for_each(|(add, kept)| *add *= kept));
         let rest = resting();
         for ((row, column), value) in self.covariance.indexed_iter_mut() {
@@ -331,19 +357,21 @@ impl MoodFilter {
         }
     }
 
-    /// Kalman update by a scalar observation; `parts` say what its value is the sum of. The new
-    /// state is linear in the old one and in the observation, so every part is updated as the
-    /// whole is.
-    fn observe(&mut self, observed: Observed, parts: Vec<Part>) {
+    /// Kalman update by a scalar observation; `common` and `parts` say what its value is the sum of.
+    /// The new state is linear in the old one and in the observation, so every part is updated as
+    /// the whole is.
+    fn observe(&mut self, observed: Observed, common: f32, parts: Vec<Part>) {
         let Observed { axis, value, variance } = observed;
         let innovation = value - self.state[axis];
         let gain = &self.covariance.column(axis) / (self.covariance[[axis, axis]] + variance);
         let row = self.covariance.row(axis).to_owned();
         self.state.scaled_add(innovation, &gain);
-        self.made_of.apply(|adds| {
+        let update = |adds: &mut [f32], new: f32| {
             let own = adds[axis];
-            adds.iter_mut().zip(&gain).for_each(|(add, gain)| *add -= gain * own);
-        });
+            adds.iter_mut().zip(&gain).for_each(|(add, gain)| *add += gain * (new - own));
+        };
+        update(&mut self.common, common);
+        self.made_of.apply(|adds| update(adds, 0.0));
         for part in parts {
             let share: f32 = part.adds.iter().sum();
             self.made_of.add(Part { adds: gain.iter().map(|gain| gain * share).collect(), ..part });
@@ -355,8 +383,8 @@ impl MoodFilter {
 }
 
 fn resting() -> Array2<f32> {
-    let [v, a] = SPREAD;
-    let both = CORRELATION * v * a;
+    let [v, a] = weights::SPREAD;
+    let both = weights::CORRELATION * v * a;
     array![[v * v, both], [both, a * a]]
 }
 
@@ -394,11 +422,11 @@ mod tests {
         let mut filter = MoodFilter::default();
         let first = filter.hear(at(5), &seen(-0.8, 0.4));
         assert!(first.valence < -0.3 && first.arousal > 0.0);
-        assert!(first.valence_deviation < SPREAD[0]);
+        assert!(first.valence_deviation < weights::SPREAD[0]);
         let later = filter.hear(at(300), &MoodSeen::default());
         assert!(later.valence_deviation > first.valence_deviation);
-        assert!(later.valence.abs() < 0.1, "it has faded");
-        assert!(later.valence_deviation <= SPREAD[0] + 1e-4);
+        assert!((later.valence - weights::REST[0]).abs() < 0.1, "it has faded");
+        assert!(later.valence_deviation <= weights::SPREAD[0] + 1e-4);
     }
 
     #[test]

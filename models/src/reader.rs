@@ -333,18 +333,19 @@ impl Reader {
             previous_end: turn.previous_end,
             overlap: turn.overlap,
         };
-        let mut conduct = self.conduct.observe(&lexicon.norms, utterance, &manner);
-        conduct.retain(|cue| !self.rules.cues_off.has(&cue.id));
+        let conduct = self.conduct.observe(&lexicon.norms, utterance, &manner);
         let (voice, arousal) = match turn.prosody {
             Some(prosody) => self.voice.hear(utterance, prosody),
             None => (Vec::new(), None),
         };
         let escalates = heard.hits.iter().any(|hit| hit.escalates);
-        let cues = heard.hits.into_iter().map(|hit| hit.into_cue(utterance));
+        let words = heard.hits.into_iter().map(|hit| hit.into_cue(utterance));
+        let cues = words.chain(voice).chain(conduct);
         MoodSeen {
-            cues: cues.chain(voice).chain(conduct).collect(),
+            cues: cues.filter(|cue| !self.rules.cues_off.has(&cue.id)).collect(),
             voice: arousal,
             words: heard.words,
+            language: turn.transcript.language,
             escalates,
         }
     }

@@ -197,7 +197,9 @@ fn the_agents_words_never_move_the_reading() {
     let mut quiet = Call::new(&pack(), Language::English);
     let mut abused = Call::new(&pack(), Language::English);
     for text in script {
-        quiet.say(Side::Agent, "please wait a moment", None);
+        // As long as the others: how long a turn takes does count.
+        quiet.say(Side::Agent, "please wait just a moment", None);
+        quiet.say(Side::Mixed, "and so we sit here and wait", None);
         assert_eq!(abused.say(Side::Agent, "you stupid idiot shut up", None), None);
         assert_eq!(abused.say(Side::Mixed, "i hate you i will find you", None), None);
         let (quiet, abused) = (quiet.caller(text), abused.caller(text));

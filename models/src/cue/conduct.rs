@@ -10,7 +10,7 @@ use super::lexicon::Norms;
 use super::words::Heard;
 use crate::category::{Colour, Motive};
 use crate::private::Private;
-use crate::snapshot::{Cue, CueSource, Target};
+use crate::snapshot::{Cue, CueSource, Measured, Target};
 
 /// Overlap from which a turn is an interruption; shorter ones happen in any lively talk.
 const INTERRUPTION: Duration = Duration::from_millis(600);
@@ -66,12 +66,12 @@ impl Conduct {
         self.turn_length(norms, manner, &mut seen);
         content(manner.heard, &mut seen);
         timing(norms, manner, &mut seen);
-        let cue = |(id, evidence, weights): Seen| Cue {
+        let cue = |Seen { id, evidence, measured, weights }| Cue {
             id: format!("conduct.{id}"),
             source: CueSource::Conduct,
             utterance,
             evidence: Private::new(evidence),
-            measured: None,
+            measured: Some(measured),
             weights,
         };
         seen.into_iter().map(cue).collect()
@@ -98,48 +98,70 @@ impl Conduct {
         if words as f32 >= long && (before as f32) < long {
             let weights =
                 vec![(Target::Colour(Colour::Yellow), 0.3), (Target::Colour(Colour::Red), -0.2)];
-            seen.push((
-                "long_turn",
-                format!("{words} words in one turn (usual: {usual:.0})"),
+            seen.push(Seen {
+                id: "long_turn",
+                evidence: format!("{words} words in one turn (usual: {usual:.0})"),
+                measured: of_usual(words as f32, "words", usual),
                 weights,
-            ));
+            });
         }
         if self.turns < TURNS_FOR_A_MEAN {
             return;
         }
         let mean = (self.log_words / self.turns as f32).exp();
         let told = format!("{mean:.0} words a turn so far (usual: {usual:.0})");
+        let measured = of_usual(mean, "words a turn", usual);
         if mean < 0.55 * usual {
-            seen.push(("short_turns", told, vec![(Target::Colour(Colour::Red), 0.3)]));
+            let weights = vec![(Target::Colour(Colour::Red), 0.3)];
+            seen.push(Seen { id: "short_turns", evidence: told, measured, weights });
         } else if mean > 1.9 * usual {
             let weights =
                 vec![(Target::Colour(Colour::Yellow), 0.2), (Target::Colour(Colour::Red), -0.2)];
-            seen.push(("long_turns", told, weights));
+            seen.push(Seen { id: "long_turns", evidence: told, measured, weights });
         }
     }
 }
 
-/// Id without its source, evidence, weights.
-type Seen = (&'static str, String, Vec<(Target, f32)>);
+/// A cue without its source.
+struct Seen {
+    id: &'static str,
+    evidence: String,
+    measured: Measured,
+    weights: Vec<(Target, f32)>,
+}
+
+fn of_usual(value: f32, unit: &'static str, usual: f32) -> Measured {
+    Measured { value, unit, usual: Some(usual) }
+}
+
+fn counted(value: f32, unit: &'static str) -> Measured {
+    Measured { value, unit, usual: None }
+}
 
 fn content(heard: &Heard, seen: &mut Vec<Seen>) {
     if heard.numbers >= 2 {
         let weights = vec![(Target::Colour(Colour::Blue), 0.35)];
-        seen.push(("precise", format!("{} numbers in one turn", heard.numbers), weights));
+        let evidence = format!("{} numbers in one turn", heard.numbers);
+        let measured = counted(heard.numbers as f32, "numbers");
+        seen.push(Seen { id: "precise", evidence, measured, weights });
     }
     if heard.questions >= 1 {
         let weights =
             vec![(Target::Colour(Colour::Blue), 0.1), (Target::Motive(Motive::Knowledge), 0.1)];
         let plural = if heard.questions == 1 { "" } else { "s" };
-        seen.push(("asks", format!("{} question{plural} in one turn", heard.questions), weights));
+        let evidence = format!("{} question{plural} in one turn", heard.questions);
+        let measured = counted(heard.questions as f32, "questions");
+        seen.push(Seen { id: "asks", evidence, measured, weights });
     }
 }
 
 fn timing(norms: &Norms, manner: &Manner<'_>, seen: &mut Vec<Seen>) {
     if manner.overlap >= INTERRUPTION {
         let weights = vec![(Target::Colour(Colour::Red), 0.25), (Target::Arousal, 0.15)];
-        let told = format!("spoke {} ms while the agent was speaking", manner.overlap.as_millis());
-        seen.push(("interrupts", told, weights));
+        let evidence =
+            format!("spoke {} ms while the agent was speaking", manner.overlap.as_millis());
+        let measured = counted(manner.overlap.as_secs_f32(), "s");
+        seen.push(Seen { id: "interrupts", evidence, measured, weights });
     }
     if let Some((Side::Agent, end)) = manner.previous_end {
         let latency = manner.span.start.saturating_since(end);
@@ -149,20 +171,22 @@ fn timing(norms: &Norms, manner: &Manner<'_>, seen: &mut Vec<Seen>) {
                 (Target::Colour(Colour::Blue), 0.1),
                 (Target::Arousal, -0.1),
             ];
-            let told = format!("answered after {:.1} s", latency.as_secs_f32());
-            seen.push(("slow_answer", told, weights));
+            let evidence = format!("answered after {:.1} s", latency.as_secs_f32());
+            let measured = counted(latency.as_secs_f32(), "s");
+            seen.push(Seen { id: "slow_answer", evidence, measured, weights });
         }
     }
     let seconds = manner.span.length().as_secs_f32();
     if manner.heard.words >= 6 && seconds > 0.5 {
         let pace = manner.heard.words as f32 / seconds;
         let told = format!("{pace:.1} words/s (usual: {:.1})", norms.words_per_second);
+        let measured = of_usual(pace, "words/s", norms.words_per_second);
         if pace > 1.45 * norms.words_per_second {
             let weights = vec![(Target::Arousal, 0.15), (Target::Colour(Colour::Green), -0.1)];
-            seen.push(("fast", told, weights));
+            seen.push(Seen { id: "fast", evidence: told, measured, weights });
         } else if pace < 0.55 * norms.words_per_second {
             let weights = vec![(Target::Arousal, -0.1), (Target::Colour(Colour::Red), -0.1)];
-            seen.push(("slow", told, weights));
+            seen.push(Seen { id: "slow", evidence: told, measured, weights });
         }
     }
 }

@@ -8,7 +8,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::score::{BINS, bins, roc};
+use super::score::{BINS, Bin, bins, roc};
 
 /// What is drawn, by file name.
 pub(super) type Pictures = Vec<(&'static str, Picture)>;
@@ -113,7 +113,7 @@ fn confusion(area: &Area<'_>, title: &str, names: &[&str], counts: &[Vec<usize>]
             let ink = if share > 0.55 { WHITE } else { INK };
             let center = (corner.0 + CELL.0 / 2 - 1, corner.1 + CELL.1 / 2 - 1);
             let words =
-                if *count == 0 { "·".into() } else { format!("{count}  {:.0} %", share * 100.0) };
+                if *count == 0 { "·".into() } else { format!("{count} ({:.0} %)", share * 100.0) };
             text(area, &words, center, 12, ink, HPos::Center)?;
         }
     }
@@ -192,14 +192,14 @@ fn reliability(area: &Area<'_>, title: &str, items: &[(f32, bool)]) -> Drawn {
         Rectangle::new([(left + 0.01, 0.0), (left + width - 0.01, height)], FAINT.filled())
     }))?;
     chart.draw_series(LineSeries::new([(0.0, 0.0), (1.0, 1.0)], INK.mix(0.35)))?;
-    let points: Vec<(f64, f64)> = bins
-        .iter()
-        .filter(|bin| bin.count > 0)
-        .map(|bin| (f64::from(bin.confidence()), f64::from(bin.accuracy())))
-        .collect();
-    chart.draw_series(LineSeries::new(points.clone(), BLUE.stroke_width(2)))?;
-    chart.draw_series(points.into_iter().map(|at| Circle::new(at, 4, BLUE.filled())))?;
-    Ok(())
+    let filled = || bins.iter().filter(|bin| bin.count > 0);
+    let place = |bin: &Bin| (f64::from(bin.confidence()), f64::from(bin.accuracy()));
+    chart.draw_series(LineSeries::new(filled().map(place), BLUE.mix(0.5).stroke_width(2)))?;
+    // A point of few items says little, and looks it.
+    let size = |bin: &Bin| 2.0 + 5.0 * (bin.count as f64 / most as f64).sqrt();
+    chart.draw_series(filled().map(|bin| Circle::new(place(bin), size(bin), BLUE.filled())))?;
+    let told = format!("{} items; bars: how many of each probability", items.len());
+    text(area, &told, (76, 60), 11, INK, HPos::Left)
 }
 
 fn receiver(area: &Area<'_>, title: &str, items: &[(f32, bool)]) -> Drawn {
@@ -283,7 +283,7 @@ mod tests {
             assert!(svg.contains("Twenty owls") && svg.trim_end().ends_with("</svg>"), "{name}");
         }
         let matrix = fs::read_to_string(inner.join("confusion.svg")).unwrap();
-        assert!(matrix.contains("tawny (4)") && matrix.contains("3  75 %"));
+        assert!(matrix.contains("tawny (4)") && matrix.contains("3 (75 %)"));
         assert!(!inner.join("nothing.svg").exists());
     }
 }
