@@ -5,6 +5,7 @@
 
 mod note;
 mod phrase;
+mod rarity;
 mod read;
 mod scene;
 mod table;
@@ -33,6 +34,7 @@ pub struct Playbook {
     reading: ReadingRules,
     notes: Vec<Note>,
     phrases: Phrases,
+    rarity: rarity::Rarity,
 }
 
 /// What keeps cards from tiring the agent.
@@ -127,6 +129,17 @@ impl Playbook {
     /// The note with this id.
     pub fn note(&self, id: &str) -> Option<&Note> {
         self.notes.iter().find(|note| note.id == id)
+    }
+
+    /// The words of a sentence and how much each tells that it is this one and no other of the
+    /// playbook, in nats. To be compared with [`Self::words_of`].
+    pub(crate) fn weights_of(&self, sentence: &str) -> Vec<(String, f32)> {
+        self.rarity.weights(sentence)
+    }
+
+    /// The words of what was said, for comparison with a sentence's.
+    pub(crate) fn words_of(text: &str) -> Vec<String> {
+        rarity::stems(text).collect()
     }
 
     /// All phrases that notes listen for.

@@ -235,6 +235,11 @@ fn pattern_words(phrase: &str) -> impl Iterator<Item = String> {
     split(phrase, |c| c == '*').map(|token| token.text)
 }
 
+/// The words of a text as they are compared.
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
+    split(text, |_| false).map(|token| token.text)
+}
+
 fn tokens(text: &str) -> Vec<Token> {
     split(text, |_| false).collect()
 }

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::note::{Condition, Conditions, Note};
 use super::phrase::{self, PhraseList, Phrases};
+use super::rarity::Rarity;
 use super::scene::{self, Example};
 use super::table::{Report, Table};
 use super::{Limits, Playbook, PlaybookError};
@@ -116,6 +117,7 @@ fn whole<'a>(report: &'a Report<'a>, root: &'a Spanned<DeValue<'a>>) -> Option<P
         }
     }
     playbook.phrases.index();
+    playbook.rarity = Rarity::of(&playbook.notes);
     Some(playbook)
 }
 
@@ -129,6 +131,7 @@ fn empty() -> Playbook {
         reading: ReadingRules::default(),
         notes: Vec::new(),
         phrases: Phrases::default(),
+        rarity: Rarity::default(),
     }
 }
 

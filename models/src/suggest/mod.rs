@@ -1,19 +1,20 @@
 //! Which notes become cards, and when cards go.
 //!
 //! Deterministic: the same moments and the same human words give the same cards. Cards appear only
-//! after an utterance; they go when they no longer fit, when a more important one needs the place,
-//! at their exact time, or at a human's word.
+//! after an utterance; they go when they no longer fit, when the agent has said what they propose,
+//! when a more important one needs the place, at their exact time, or at a human's word.
 
 mod explain;
 mod facts;
 mod fit;
 mod memory;
 mod rehearse;
+mod said;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use attune_audio::units::StreamTime;
+use attune_audio::units::{Side, StreamTime};
 
 use crate::playbook::{Note, Playbook};
 use crate::snapshot::Snapshot;
@@ -24,6 +25,7 @@ use crate::transcript::Transcript;
 use facts::Facts;
 use fit::{Fit, Rank};
 use memory::Memory;
+use said::Said;
 
 pub use explain::{Explanation, Outcome, explain};
 pub use rehearse::{Rehearsal, rehearse};
@@ -53,6 +55,8 @@ pub struct Suggester {
     memory: Memory,
     /// In the order they were shown.
     cards: Vec<Suggestion>,
+    /// What the agent has said of each.
+    said: BTreeMap<SuggestionId, Said>,
     /// One a note of the playbook.
     history: Vec<History>,
     /// When a note of each kind was last shown.
@@ -86,6 +90,7 @@ impl Suggester {
             playbook,
             memory: Memory::default(),
             cards: Vec::new(),
+            said: BTreeMap::new(),
             history,
             kinds: BTreeMap::new(),
             notes_of_cards: Vec::new(),
@@ -106,6 +111,7 @@ impl Suggester {
             self.advance(moment.at).into_iter().map(|(_, change)| change).collect();
         let playbook = Arc::clone(&self.playbook);
         self.memory.hear(playbook.phrases(), moment.transcript);
+        self.withdraw_said(moment.transcript, &mut changes);
         self.withdraw_unfit(moment, &playbook, &mut changes);
         if let Some(candidate) = self.choose(moment, &playbook) {
             self.show(&candidate, moment, &playbook, &mut changes);
@@ -226,6 +232,24 @@ impl Suggester {
         }
     }
 
+    /// What the agent has just said in his own words needs no card any more.
+    fn withdraw_said(&mut self, transcript: &Transcript, changes: &mut Vec<CardChange>) {
+        if transcript.utterance.side != Side::Agent {
+            return;
+        }
+        let words = Playbook::words_of(transcript.words());
+        let shown: Vec<SuggestionId> = self.cards.iter().map(|card| card.id).collect();
+        self.said.retain(|id, _| shown.contains(id));
+        for id in shown {
+            let Some(said) = self.said.get_mut(&id) else { continue };
+            said.hear(&words);
+            if said.is_enough() {
+                self.take(id);
+                changes.push(withdrawn(id, WithdrawReason::Used, "the agent said it".into()));
+            }
+        }
+    }
+
     fn withdraw_unfit(
         &mut self,
         moment: &Moment<'_>,
@@ -329,6 +353,7 @@ impl Suggester {
             utterance: Some(utterance),
             alert: note.alert,
         };
+        self.said.insert(id, Said::new(playbook, &card.say));
         changes.push(CardChange::Shown(card.clone()));
         self.cards.push(card);
     }

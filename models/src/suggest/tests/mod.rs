@@ -14,6 +14,7 @@ use crate::transcript::Language;
 
 mod fatigue;
 mod follow;
+mod used;
 mod whole;
 
 const HEAD: &str = "[playbook]\nlanguage = \"en\"\nname = \"t\"\n";
