@@ -63,8 +63,16 @@ fn offers(events: &[CallEvent]) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_speaks_of_dying_is_heard_by_a_human_and_sold_nothing() {
     for (language, text, said) in [
-        ("en", "all is well with the new phone but i dont want to live anymore", "dont want to live"),
-        ("de", "alles gut mit dem neuen und neues telefon hin oder her ich will nicht mehr leben", "nicht mehr leben"),
+        (
+            "en",
+            "all is well with the new phone but i dont want to live anymore",
+            "dont want to live",
+        ),
+        (
+            "de",
+            "alles gut mit dem neuen und neues telefon hin oder her ich will nicht mehr leben",
+            "nicht mehr leben",
+        ),
     ] {
         let (events, logged) = call(language, text).await;
         let spoken = events.iter().position(
@@ -85,7 +93,8 @@ async fn who_speaks_of_dying_is_heard_by_a_human_and_sold_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_speaks_of_anything_else_raises_nobody_and_may_be_sold_to() {
-    let (events, logged) = call("en", "my old one died so i would like to order a new phone please").await;
+    let (events, logged) =
+        call("en", "my old one died so i would like to order a new phone please").await;
     assert!(offers(&events) > 0);
     assert!(logged.is_empty() && !events.iter().any(|e| matches!(e.body, Some(Body::Alert(_)))));
 }
