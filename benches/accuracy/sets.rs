@@ -64,8 +64,8 @@ pub(crate) fn all(training_part: bool) -> Vec<Set> {
             id: "speech-en",
             title: "Speech, English, voices never heard",
             reader: "speech --whole",
-            about: "twelve read sentences of SpeechBrain's samples, by others: real voices, which \
-                    the embedded model is not for",
+            about: "read sentences of SpeechBrain's samples, by others, as many as have a text: real \
+                    voices, which the embedded model is not for",
             source: Source::Public {
                 file: "asr/speechbrain/transcripts.csv",
                 convert: public::speechbrain,
