@@ -11,6 +11,7 @@ use attune_audio::units::{SampleRate, Side, StreamTime};
 use attune_audio::utterance::{CallerAudio, Utterance};
 use attune_audio::vad::BuiltinDetector;
 use attune_audio::wav;
+use attune_models::voice::VoiceModel;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo/call.wav");
@@ -62,6 +63,9 @@ fn pieces(c: &mut Criterion) {
     let voice = CallerAudio::of(longest).expect("a caller");
     let name = format!("prosody of {:.1} s", longest.span.length().as_secs_f64());
     c.bench_function(&name, |b| b.iter(|| prosody::measure(black_box(voice))));
+    let model = VoiceModel::embedded().expect("the shipped model");
+    let prosody = prosody::measure(voice);
+    c.bench_function("voice model", |b| b.iter(|| model.read(black_box(&prosody))));
 }
 
 criterion_group!(benches, side, pieces);

@@ -2,17 +2,28 @@
 //!
 //! Measured in steps of 10 ms. Pitch, shares, rates and tilt do not depend on how loud the line is.
 
+mod cepstrum;
+mod frames;
+mod functionals;
 mod pitch;
+mod quality;
+mod rhythm;
+mod spectrum;
+mod stats;
 
 use std::f32::consts::TAU;
 
 use realfft::RealFftPlanner;
 
-use crate::units::Dbfs;
+use self::frames::Frames;
+use self::rhythm::{extent, pauses, syllables};
+use self::stats::{percentile, ratio};
+use crate::resample::convert;
+use crate::units::{Dbfs, SampleRate};
 use crate::utterance::{CallerAudio, Utterance};
 
 /// How a caller's utterance sounds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prosody {
     /// Median fundamental frequency of the voiced frames, 60 to 450 Hz. `None` with less than
     /// 100 ms of voice, as are the other measures of pitch.
@@ -38,6 +49,9 @@ pub struct Prosody {
     /// Energy from 1 to 3.4 kHz over energy from 0.1 to 1 kHz in voiced frames, in decibels; both
     /// bands lie within the telephone's. Rises with vocal effort.
     pub spectral_tilt_db: f32,
+    /// What the model of the voice is given, in the order of [`functionals`]: none depends on the
+    /// level. Not-a-number where there is nothing to measure.
+    pub functionals: Vec<f32>,
 }
 
 /// Samples between two measurements: 10 ms.
@@ -46,17 +60,17 @@ const HOP: usize = 160;
 const STEP: f32 = 0.01;
 /// Fewer voiced frames than this have no pitch.
 const LEAST_VOICED: usize = 10;
-/// A pause has at least this many frames.
-const LEAST_PAUSE: usize = 15;
-/// Levels are smoothed over this many frames to each side before syllables are counted.
-const SYLLABLE_SMOOTH: usize = 2;
-/// Between two syllables the level dips at least so far, in decibels.
-const SYLLABLE_DIP: f32 = 2.0;
 
 /// Measures an utterance. Silence and noise give no pitch, rates of zero and whatever level they
 /// have.
 pub fn measure(audio: CallerAudio<'_>) -> Prosody {
     measure_samples(audio.samples())
+}
+
+/// The names of [`Prosody::functionals`], in their order: what is measured, a dot, how it is summed
+/// up over the utterance.
+pub fn functionals() -> Vec<String> {
+    functionals::names()
 }
 
 /// Whether there is a voice in an utterance, of whichever side: 60 ms of a vowel somewhere. Without
@@ -71,25 +85,23 @@ pub fn has_voice(utterance: &Utterance) -> bool {
     (0..audible.len()).step_by(STRETCH / 2).any(|first| {
         let last = audible.len().min(first + STRETCH);
         let samples = &utterance.samples[first * HOP..last * HOP];
-        pitch::track(samples, &audible[first..last]).iter().flatten().count() >= VOWEL
+        pitch::difference::track(samples, &audible[first..last]).iter().flatten().count() >= VOWEL
     })
 }
 
 fn measure_samples(samples: &[f32]) -> Prosody {
     let levels = levels(samples);
-    let loud = loud(&levels);
-    let speech = speech_frames(&levels, loud);
-    // Voice shows itself by its period, so it may be softer than what counts as speech.
-    let audible: Vec<bool> = levels.iter().map(|&level| level > loud - 30.0).collect();
-    let pitch = pitch::track(samples, &audible);
+    let speech = speech_frames(&levels, loud(&levels));
+    let frames = Frames::of(convert(samples, SampleRate::WORKING, SampleRate::HZ_8000));
+    let pitch = &frames.pitch;
     let (first, last) = extent(&speech);
     let spoken = count(&speech);
     let voiced = pitch.iter().zip(&speech).filter(|(hz, speech)| hz.is_some() && **speech).count();
     let mut active: Vec<f32> = active_levels(&levels, &speech);
     active.sort_by(f32::total_cmp);
-    let contour = Contour::of(&pitch);
+    let contour = Contour::of(pitch);
     let seconds = (last - first) as f32 * STEP;
-    let syllables = syllables(&levels, &pitch) as f32;
+    let syllables = syllables(&levels, pitch) as f32;
     Prosody {
         median_pitch_hz: contour.as_ref().map(Contour::median_hz),
         pitch_range_semitones: contour.as_ref().map(Contour::range),
@@ -100,7 +112,8 @@ fn measure_samples(samples: &[f32]) -> Prosody {
         voiced_share: ratio(voiced as f32, spoken as f32),
         pause_share: ratio(pauses(&speech[first..last]) as f32, (last - first) as f32),
         syllable_rate: ratio(syllables, seconds),
-        spectral_tilt_db: tilt(samples, &pitch),
+        spectral_tilt_db: tilt(samples, pitch),
+        functionals: functionals::of(&frames),
     }
 }
 
@@ -132,13 +145,6 @@ fn speech_frames(levels: &[f32], loud: f32) -> Vec<bool> {
     levels.iter().map(|&level| level > threshold).collect()
 }
 
-/// From the first frame of speech to the one after the last.
-fn extent(speech: &[bool]) -> (usize, usize) {
-    let first = speech.iter().position(|&speech| speech).unwrap_or(0);
-    let last = speech.iter().rposition(|&speech| speech).map_or(first, |last| last + 1);
-    (first, last)
-}
-
 fn count(speech: &[bool]) -> usize {
     speech.iter().filter(|&&speech| speech).count()
 }
@@ -153,44 +159,6 @@ fn active_level(active: &[f32]) -> Dbfs {
     }
     let power: f32 = active.iter().map(|level| 10f32.powf(level / 10.0)).sum();
     Dbfs::of_rms((power / active.len() as f32).sqrt())
-}
-
-/// Frames in pauses that are long enough to be heard as such.
-fn pauses(speech: &[bool]) -> usize {
-    speech
-        .chunk_by(|a, b| a == b)
-        .filter(|run| !run[0] && run.len() >= LEAST_PAUSE)
-        .map(<[bool]>::len)
-        .sum()
-}
-
-fn syllables(levels: &[f32], pitch: &[Option<f32>]) -> usize {
-    let smooth: Vec<f32> = (0..levels.len())
-        .map(|at| {
-            let from = at.saturating_sub(SYLLABLE_SMOOTH);
-            let near = &levels[from..levels.len().min(at + SYLLABLE_SMOOTH + 1)];
-            near.iter().sum::<f32>() / near.len() as f32
-        })
-        .collect();
-    let mut sorted = smooth.clone();
-    sorted.sort_by(f32::total_cmp);
-    let threshold = percentile(&sorted, 0.99) - 25.0;
-    // Climb to a peak, and count it when the level has fallen far enough behind it; then wait for
-    // it to rise as far again.
-    let (mut found, mut peak, mut dip) = (0, None, f32::INFINITY);
-    for (at, &level) in smooth.iter().enumerate() {
-        match peak {
-            None if level > dip + SYLLABLE_DIP => peak = Some((level, at)),
-            None => dip = dip.min(level),
-            Some((top, _)) if level > top => peak = Some((level, at)),
-            Some((top, place)) if level < top - SYLLABLE_DIP => {
-                found += usize::from(top > threshold && pitch[place].is_some());
-                (peak, dip) = (None, level);
-            }
-            Some(_) => {}
-        }
-    }
-    found
 }
 
 /// See [`Prosody::spectral_tilt_db`]; 0 without voice.
@@ -266,20 +234,6 @@ impl Contour {
         });
         ratio(sum, count) / STEP
     }
-}
-
-/// Of sorted values, between neighbours; 0 of nothing.
-fn percentile(sorted: &[f32], share: f32) -> f32 {
-    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let place = share * last as f32;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(last);
-    sorted[below] + (sorted[above] - sorted[below]) * place.fract()
-}
-
-/// 0 of nothing.
-fn ratio(part: f32, whole: f32) -> f32 {
-    if whole > 0.0 { part / whole } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -382,7 +336,8 @@ mod tests {
         let nothing = measure_samples(&[0.0; 16_000]);
         assert_eq!((nothing.median_pitch_hz, nothing.level), (None, Dbfs::FLOOR));
         assert_eq!((nothing.syllable_rate, nothing.pause_share), (0.0, 0.0));
-        assert_eq!(measure_samples(&[]), nothing);
+        assert_eq!(measure_samples(&[]).level, Dbfs::FLOOR);
+        assert!(nothing.functionals.iter().all(|value| value.is_nan() || *value == 0.0));
         let noise = pink_noise(Duration::from_secs(2), SampleRate::WORKING, Dbfs(-30.0), 3);
         assert!(measure_samples(&noise).voiced_share < 0.05);
     }

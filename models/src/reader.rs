@@ -16,7 +16,7 @@ use crate::cue::lexicon::{Lexicon, LexiconError};
 use crate::cue::linear::{Scores, WordModel, WordModelError};
 use crate::cue::tally::Tally;
 use crate::cue::toggles::CuesOff;
-use crate::cue::voice::{self, VoiceBaseline};
+use crate::cue::voice::{self, HeardVoice, VoiceBaseline};
 use crate::cue::words::{self, Heard, Hit};
 use crate::mood::{self, MoodFilter, MoodSeen};
 use crate::phase::PhaseReader;
@@ -24,6 +24,7 @@ use crate::private::Private;
 use crate::snapshot::{Correction, Cue, CueSource, MoodReading, Snapshot, Target};
 use crate::transcript::{Language, Transcript};
 use crate::view::View;
+use crate::voice::{VoiceModel, VoiceModelError};
 use crate::{colour, motive};
 
 /// What is left of a cue's claim to be shown as evidence after each caller turn.
@@ -41,6 +42,7 @@ const SOUNDS_ABUSIVE: (f32, f32) = (1.5, 1.0);
 #[derive(Debug)]
 pub struct ReaderPack {
     languages: BTreeMap<&'static str, LanguagePack>,
+    voice: VoiceModel,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,9 @@ pub enum ReaderPackError {
     /// A word model is damaged.
     #[error("the word model cannot be used: {0}")]
     WordModel(#[from] WordModelError),
+    /// The voice model is damaged.
+    #[error("the voice model cannot be used: {0}")]
+    Voice(#[from] VoiceModelError),
 }
 
 /// What a project wants of the readers.
@@ -121,7 +126,10 @@ impl ReaderPack {
             let model = WordModel::parse(model)?;
             Ok::<_, ReaderPackError>((language.code(), LanguagePack { lexicon, model }))
         };
-        Ok(Self { languages: Language::ALL.into_iter().map(pack).collect::<Result<_, _>>()? })
+        Ok(Self {
+            languages: Language::ALL.into_iter().map(pack).collect::<Result<_, _>>()?,
+            voice: VoiceModel::embedded()?,
+        })
     }
 
     /// The same with another lexicon for one language.
@@ -335,7 +343,10 @@ impl Reader {
         };
         let conduct = self.conduct.observe(&lexicon.norms, utterance, &manner);
         let (voice, arousal) = match turn.prosody {
-            Some(prosody) => self.voice.hear(utterance, prosody),
+            Some(prosody) => {
+                let alone = self.pack.voice.read(prosody);
+                self.voice.hear(utterance, HeardVoice { prosody, alone: alone.as_ref() })
+            }
             None => (Vec::new(), None),
         };
         let escalates = heard.hits.iter().any(|hit| hit.escalates);

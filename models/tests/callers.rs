@@ -75,6 +75,7 @@ fn voice(level: f32, pitch: f32) -> Prosody {
         pause_share: 0.1,
         syllable_rate: 4.0,
         spectral_tilt_db: -8.0,
+        functionals: Vec::new(),
     }
 }
 

@@ -71,6 +71,7 @@ fn voice(number: u32) -> Prosody {
         pause_share: 0.1,
         syllable_rate: 4.0 + sway,
         spectral_tilt_db: -8.0 + 3.0 * sway,
+        functionals: Vec::new(),
     }
 }
 

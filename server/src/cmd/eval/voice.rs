@@ -7,7 +7,7 @@ use attune_audio::prosody::{self, Prosody};
 use attune_audio::units::{SampleRate, Side, Span, StreamTime};
 use attune_audio::utterance::{CallerAudio, Utterance, UtteranceId};
 use attune_models::category::Category;
-use attune_models::voice::{self, VoiceClass, VoiceReading};
+use attune_models::voice::{VoiceClass, VoiceModel, VoiceReading};
 use serde_json::{Value, json};
 
 use super::manifest::{Manifest, Row};
@@ -53,6 +53,7 @@ struct Item<'a> {
 pub(super) fn run(path: &Path, config: &Config, line: Channel) -> Result<Report, Failure> {
     let manifest = Manifest::read(path, &["file"])?;
     let items = manifest.rows().map(item).collect::<Result<Vec<_>, _>>()?;
+    let model = VoiceModel::embedded().map_err(Failure::failed)?;
     let read = parallel::map(
         &items,
         config.slots,
@@ -61,7 +62,8 @@ pub(super) fn run(path: &Path, config: &Config, line: Channel) -> Result<Report,
         |(), item| {
             let recording = sound::read(&item.path).map_err(|error| item.row.wrong(error))?;
             let prosody = measure(channel::pass(sound::working_mono(&recording), line));
-            Ok((prosody, voice::read(&prosody)))
+            let reading = model.read(&prosody).unwrap_or_else(VoiceReading::unknown);
+            Ok((prosody, reading))
         },
     )?;
     Ok(report(&items, &read))
@@ -134,8 +136,8 @@ fn line((item, (prosody, reading)): (&Item<'_>, &(Prosody, VoiceReading))) -> Va
         "arousal": rounded(reading.arousal),
         "p": probabilities(&reading.class),
         "confidence": rounded(reading.confidence().get()),
-        // What the reading is made from: `models/training/voice` learns from it.
-        "features": voice::features(prosody).map(finite),
+        // What the reading is made from, in the order of `prosody::functionals`.
+        "features": prosody.functionals.iter().copied().map(finite).collect::<Vec<_>>(),
     })
 }
 
