@@ -57,3 +57,55 @@ fn complaint(
     };
     Some(format!("  line {}: note `{}` {problem}", example.line, note.id))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use attune_models::transcript::Language;
+
+    use super::*;
+
+    fn told(playbook: &Playbook) -> (bool, String) {
+        let mut out = Vec::new();
+        let well = run(playbook, &readers().unwrap(), &mut out).unwrap();
+        (well, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn the_shipped_notes_have_examples_and_all_of_them_hold() {
+        for language in Language::ALL {
+            let (well, said) = told(&Playbook::embedded(language).unwrap());
+            assert!(well && said.contains("; 0 of "), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_example_that_does_not_hold_is_told_with_its_line_and_reason() {
+        let text = r#"[playbook]
+language = "en"
+name = "t"
+[[note]]
+id = "a"
+class = "empathy"
+when.mood = "angry"
+say = "Hm."
+why = "w"
+[[note.example]]
+mood = "angry"
+[[note.example]]
+mood = "satisfied"
+[[note.example]]
+mood = "angry"
+fits = false
+"#;
+        let (well, said) = told(&Playbook::parse("t.toml", text).unwrap());
+        assert!(!well);
+        let lines = [
+            ": 1 of 3 examples hold; 0 of 1 notes have none",
+            "  line 12: note `a` does not fit: mood is satisfied, not angry",
+            "  line 14: note `a` fits and should not: mood.angry set by a human",
+        ];
+        assert_eq!(said.lines().collect::<Vec<_>>(), lines);
+    }
+}
