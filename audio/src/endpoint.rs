@@ -131,6 +131,11 @@ impl Endpointer {
         self.now
     }
 
+    /// Up to where frames were heard; the last one may reach beyond the end of the stream.
+    pub(crate) fn reached(&self) -> StreamTime {
+        self.clip(time(self.now))
+    }
+
     pub(crate) fn side(&self) -> Side {
         self.side
     }

@@ -214,7 +214,7 @@ impl SideStream {
     /// The end of what is decided: every event to come closes at this time or later. It is the end
     /// of the stream once the side is finished, after which none comes.
     pub fn processed(&self) -> StreamTime {
-        if self.is_finished() { self.received() } else { time(self.chain.now()) }
+        if self.is_finished() { self.received() } else { self.chain.reached() }
     }
 
     /// The end of the sound received without a hole, given-up ones apart.

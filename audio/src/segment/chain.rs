@@ -95,9 +95,9 @@ impl Chain {
         self.events.pop_front()
     }
 
-    /// How many frames were heard.
-    pub(super) fn now(&self) -> u64 {
-        self.endpointer.now()
+    /// Up to where frames were heard.
+    pub(super) fn reached(&self) -> StreamTime {
+        self.endpointer.reached()
     }
 
     /// The first frame that an utterance to come may begin with.
