@@ -194,7 +194,8 @@ fn spectrum(sheet: &mut Sheet, tracks: &Tracks, frames: &Frames, voiced: &[usize
     let unvoiced: Vec<usize> = (0..frames.len())
         .filter(|&frame| frames.speech[frame] && frames.pitch[frame].is_none())
         .collect();
-    let measures: [(&str, fn(&Shape) -> f32); 7] = [
+    type Measure = (&'static str, fn(&Shape) -> f32);
+    let measures: [Measure; 7] = [
         ("alpha", |shape| shape.alpha),
         ("hammarberg", |shape| shape.hammarberg),
         ("slope_low", |shape| shape.slopes[0]),
