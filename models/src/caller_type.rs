@@ -10,12 +10,12 @@ use crate::snapshot::{Cue, Reading};
 
 /// Nothing fades: once is enough, and it is carried by the call.
 const RULES: TallyRules =
-    TallyRules { kept_per_turn: 1.0, repeat: 0.5, temperature: 1.0, enough: 0.0, margin: 0.0 };
+    TallyRules { kept_per_turn: 1.0, repeat: 0.5, temperature: 1.6, enough: 0.0, margin: 0.0 };
 /// Words of the caller before "none" can be said.
 const ENOUGH_WORDS: usize = 12;
 /// Log-odds that speak against each type before anything is heard, in the order of precedence.
 const CHAIN: [(CallerType, f32); 3] =
-    [(CallerType::Abusive, -2.5), (CallerType::Grievance, -2.0), (CallerType::Offloader, -2.2)];
+    [(CallerType::Abusive, -3.5), (CallerType::Grievance, -2.45), (CallerType::Offloader, -2.8)];
 
 /// Evidence for the caller types so far.
 #[derive(Debug, Clone)]
@@ -50,6 +50,11 @@ impl CallerTypeReader {
         self.tally.account(Some(before))
     }
 
+    /// What a turn changed in the sums of the caller model.
+    pub fn add_change(&mut self, cue: &Cue, at: StreamTime, weights: &[(CallerType, f32)]) {
+        self.tally.add_change(cue, at, weights);
+    }
+
     /// A human said so.
     pub fn correct(&mut self, class: CallerType) {
         self.tally.correct(class);
@@ -60,7 +65,9 @@ impl CallerTypeReader {
         if let Some(class) = self.tally.corrected() {
             return Reading::corrected(class);
         }
-        let posterior = chain(self.tally.scores());
+        let scores: Vec<f32> =
+            self.tally.scores().iter().map(|score| score / RULES.temperature).collect();
+        let posterior = chain(&scores);
         let (best, _) = posterior.top();
         let enough = self.words >= ENOUGH_WORDS || best != CallerType::None;
         Reading { posterior, value: enough.then_some(best), corrected: false }
@@ -111,7 +118,7 @@ mod tests {
         reader.next_turn(20);
         assert_eq!(reader.reading().value, Some(CallerType::None));
         for class in [CallerType::Offloader, CallerType::Grievance, CallerType::Abusive] {
-            reader.add(&cue(class.key()), StreamTime::ZERO, &[(class, 4.0)]);
+            reader.add(&cue(class.key()), StreamTime::ZERO, &[(class, 8.0)]);
             assert_eq!(reader.reading().value, Some(class), "outranks the ones before");
         }
         reader.next_turn(500);

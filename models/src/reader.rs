@@ -11,6 +11,7 @@ use crate::account::Accounts;
 use crate::alert::Alert;
 use crate::caller_type::CallerTypeReader;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Posterior};
+use crate::cue::caller::{self, CallerModel, CallerModelError, CallerSums, Said};
 use crate::cue::conduct::{self, Conduct, Manner};
 use crate::cue::lexicon::{Lexicon, LexiconError};
 use crate::cue::linear::{Scores, WordModel, WordModelError};
@@ -49,6 +50,7 @@ pub struct ReaderPack {
 struct LanguagePack {
     lexicon: Lexicon,
     model: WordModel,
+    caller: CallerModel,
 }
 
 /// What the readers are made of cannot be used.
@@ -63,6 +65,9 @@ pub enum ReaderPackError {
     /// The voice model is damaged.
     #[error("the voice model cannot be used: {0}")]
     Voice(#[from] VoiceModelError),
+    /// A caller model is damaged.
+    #[error("the caller model cannot be used: {0}")]
+    CallerModel(#[from] CallerModelError),
 }
 
 /// What a project wants of the readers.
@@ -96,6 +101,7 @@ pub struct Reader {
     colour: Tally<Colour>,
     motive: Tally<Motive>,
     caller_type: CallerTypeReader,
+    sums: CallerSums,
     phase: PhaseReader,
     voice: VoiceBaseline,
     conduct: Conduct,
@@ -110,21 +116,24 @@ impl ReaderPack {
     /// The lexicons that are part of the program, for every [`Language`].
     pub fn embedded() -> Result<Self, ReaderPackError> {
         let pack = |language: Language| {
-            let (file, text, model): (_, _, &[u8]) = match language {
+            let (file, text, model, caller): (_, _, &[u8], &[u8]) = match language {
                 Language::English => (
                     "lexicons/en.toml",
                     include_str!("../lexicons/en.toml"),
                     include_bytes!("../weights/words-en.bin"),
+                    include_bytes!("../weights/callers-en.bin"),
                 ),
                 Language::German => (
                     "lexicons/de.toml",
                     include_str!("../lexicons/de.toml"),
                     include_bytes!("../weights/words-de.bin"),
+                    include_bytes!("../weights/callers-de.bin"),
                 ),
             };
             let lexicon = Lexicon::parse(file, text)?;
             let model = WordModel::parse(model)?;
-            Ok::<_, ReaderPackError>((language.code(), LanguagePack { lexicon, model }))
+            let caller = CallerModel::parse(caller)?;
+            Ok::<_, ReaderPackError>((language.code(), LanguagePack { lexicon, model, caller }))
         };
         Ok(Self {
             languages: Language::ALL.into_iter().map(pack).collect::<Result<_, _>>()?,
@@ -172,7 +181,7 @@ impl ReaderPack {
         let groups = self.languages.values().flat_map(|pack| pack.lexicon.groups());
         let mut ids: Vec<String> = groups.map(|group| group.id.clone()).collect();
         ids.extend(WHOLE_SENTENCE.map(str::to_owned));
-        ids.extend(voice::ids().chain(conduct::IDS).map(str::to_owned));
+        ids.extend(voice::ids().chain(conduct::IDS).chain(caller::IDS).map(str::to_owned));
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -239,6 +248,7 @@ impl Reader {
             colour: colour::tally(),
             motive: motive::tally(),
             caller_type: CallerTypeReader::default(),
+            sums: CallerSums::default(),
             phase: PhaseReader::default(),
             voice: VoiceBaseline::default(),
             conduct: Conduct::default(),
@@ -351,7 +361,8 @@ impl Reader {
         };
         let escalates = heard.hits.iter().any(|hit| hit.escalates);
         let words = heard.hits.into_iter().map(|hit| hit.into_cue(utterance));
-        let cues = words.chain(voice).chain(conduct);
+        let said = self.said(turn.transcript);
+        let cues = words.chain(voice).chain(conduct).chain(said);
         MoodSeen {
             cues: cues.filter(|cue| !self.rules.cues_off.has(&cue.id)).collect(),
             voice: arousal,
@@ -359,6 +370,20 @@ impl Reader {
             language: turn.transcript.language,
             escalates,
         }
+    }
+
+    /// What the caller model makes of the turn, as cues like any other.
+    fn said(&mut self, transcript: &Transcript) -> Vec<Cue> {
+        let model = &self.pack.of(transcript.language).caller;
+        let cue = |said: Said| Cue {
+            id: said.id.to_owned(),
+            source: CueSource::Words,
+            utterance: transcript.utterance,
+            evidence: Private::new(format!("said \"{}\"", said.evidence)),
+            measured: None,
+            weights: said.weights,
+        };
+        model.hear(&mut self.sums, transcript.words()).into_iter().map(cue).collect()
     }
 
     fn begin_turn(&mut self, words: usize) {
@@ -369,23 +394,34 @@ impl Reader {
 
     fn weigh(&mut self, cue: &Cue, at: StreamTime) {
         let colours = pick(cue, |t| if let Target::Colour(c) = t { Some(c) } else { None });
-        self.colour.add(cue, at, &colours);
         let motives = pick(cue, |t| if let Target::Motive(m) = t { Some(m) } else { None });
+        let types = pick(cue, |t| if let Target::CallerType(c) = t { Some(c) } else { None });
+        if caller::IDS.contains(&cue.id.as_str()) {
+            self.colour.add_change(cue, at, &colours);
+            self.motive.add_change(cue, at, &motives);
+            self.caller_type.add_change(cue, at, &types);
+            return;
+        }
+        self.colour.add(cue, at, &colours);
         self.motive.add(cue, at, &motives);
         // A difficult caller shows in words and in nothing else.
         if cue.source == CueSource::Words {
-            let types = pick(cue, |t| if let Target::CallerType(c) = t { Some(c) } else { None });
             self.caller_type.add(cue, at, &types);
         }
     }
 
-    /// Keeps the strongest cues, the older ones fading, one of each kind.
+    /// Keeps the strongest cues, the older ones fading, one of each kind: the newest, or of what the
+    /// caller model makes of a turn the strongest.
     fn remember(&mut self, cues: &[Cue]) {
         for (strength, _) in &mut self.evidence {
             *strength *= EVIDENCE_FADES;
         }
         for cue in cues {
             let strength = cue.weights.iter().map(|(_, weight)| weight.abs()).fold(0.0, f32::max);
+            let stronger = |(other, old): &(f32, Cue)| old.id == cue.id && *other > strength;
+            if caller::IDS.contains(&cue.id.as_str()) && self.evidence.iter().any(stronger) {
+                continue;
+            }
             self.evidence.retain(|(_, other)| other.id != cue.id);
             self.evidence.push((strength, cue.clone()));
         }

@@ -4,6 +4,7 @@
 //! the caller's own baseline) and [`conduct`] (turn-taking). What they pull at is added up in
 //! [`tally`] and by the mood filter.
 
+pub mod caller;
 pub mod conduct;
 pub mod ending;
 pub mod lexicon;

@@ -66,6 +66,17 @@ impl<C: Category> Tally<C> {
         let times = self.times_heard.entry(cue.id.clone()).or_insert(0);
         let share = self.rules.repeat.powi(i32::try_from(*times).unwrap_or(i32::MAX));
         *times += 1;
+        self.add_share(share, cue, at, weights);
+    }
+
+    /// What a turn changed in a sum that has its own way with repeats ([`super::caller`]).
+    pub fn add_change(&mut self, cue: &Cue, at: StreamTime, weights: &[(C, f32)]) {
+        if !weights.is_empty() {
+            self.add_share(1.0, cue, at, weights);
+        }
+    }
+
+    fn add_share(&mut self, share: f32, cue: &Cue, at: StreamTime, weights: &[(C, f32)]) {
         let mut adds = vec![0.0; C::ALL.len()];
         for (class, weight) in weights {
             adds[class.index()] += share * weight;
