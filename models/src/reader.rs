@@ -14,10 +14,10 @@ use crate::category::{CallerType, Category, Colour, Mood, Motive, Posterior};
 use crate::cue::caller::{self, CallerModel, CallerModelError, CallerSums, Said};
 use crate::cue::conduct::{self, Conduct, Manner};
 use crate::cue::lexicon::{Lexicon, LexiconError};
-use crate::cue::linear::{Scores, WordModel, WordModelError};
 use crate::cue::tally::Tally;
 use crate::cue::toggles::CuesOff;
 use crate::cue::voice::{self, HeardVoice, VoiceBaseline};
+use crate::cue::word_model::{self, WordModel, WordModelError};
 use crate::cue::words::{self, Heard, Hit};
 use crate::mood::{self, MoodFilter, MoodSeen};
 use crate::phase::PhaseReader;
@@ -30,8 +30,8 @@ use crate::{colour, motive};
 
 /// What is left of a cue's claim to be shown as evidence after each caller turn.
 const EVIDENCE_FADES: f32 = 0.9;
-/// Share of the word model in a call: it was trained on sentences that are not telephone calls.
-const MODEL_IN_A_CALL: f32 = 0.4;
+/// Share of the word model in a call; beside it the lexicon has its say.
+const MODEL_IN_A_CALL: f32 = 0.8;
 /// Share of the lexicon in a sentence that stands alone.
 const LEXICON_ALONE: f32 = 0.5;
 /// Words from which the word model is asked.
@@ -158,8 +158,8 @@ impl ReaderPack {
     /// The mood of a sentence that stands alone, and its valence in [-1, 1].
     pub fn words_mood(&self, language: Language, text: &str) -> (Posterior<Mood>, f32) {
         let heard = words::read(self.lexicon(language), text);
-        let scores = self.of(language).model.score(text);
-        let both = scores.moods.iter().zip(Mood::ALL);
+        let scores = self.of(language).model.read(text).alone();
+        let both = scores.iter().zip(Mood::ALL);
         let mixed: Vec<f32> = both
             .map(|(model, mood)| model + LEXICON_ALONE * heard.sum(Target::Mood(*mood)))
             .collect();
@@ -173,7 +173,7 @@ impl ReaderPack {
     pub fn p_abuse(&self, language: Language, text: &str) -> f32 {
         let heard = words::read(self.lexicon(language), text);
         let said = heard.sum(Target::CallerType(CallerType::Abusive));
-        1.0 / (1.0 + (-(said + self.of(language).model.score(text).abuse)).exp())
+        1.0 / (1.0 + (-(said + self.of(language).model.read(text).abuse())).exp())
     }
 
     /// The ids of all cues there can be, sorted; what [`CuesOff`] may name.
@@ -197,7 +197,7 @@ impl ReaderPack {
         let pack = self.of(language);
         let mut heard = words::read(&pack.lexicon, text);
         if heard.words >= ENOUGH_FOR_THE_MODEL {
-            heard.hits.extend(whole_sentence(text, &pack.model.score(text)));
+            heard.hits.extend(whole_sentence(text, &pack.model.read(text)));
         }
         heard
     }
@@ -214,23 +214,25 @@ pub fn cue_ids() -> &'static [String] {
 }
 
 /// What the word model says, as cues like any other.
-fn whole_sentence(text: &str, scores: &Scores) -> Vec<Hit> {
-    let posterior = Posterior::<Mood>::from_log_odds(&scores.moods);
-    let moods = Mood::ALL.iter().zip(&scores.moods).filter(|(_, score)| **score != 0.0);
+fn whole_sentence(text: &str, reading: &word_model::Reading<'_>) -> Vec<Hit> {
+    let scores = reading.in_a_call();
+    let posterior = Posterior::<Mood>::from_log_odds(&scores);
+    let moods = Mood::ALL.iter().zip(&scores).filter(|(_, score)| **score != 0.0);
     let mut weights: Vec<(Target, f32)> =
         moods.map(|(mood, score)| (Target::Mood(*mood), MODEL_IN_A_CALL * score)).collect();
     weights.push((Target::Valence, MODEL_IN_A_CALL * expected_valence(&posterior)));
-    let hit = |id: &str, weights| Hit {
+    let hit = |id: &str, quoted: String, weights| Hit {
         id: id.to_owned(),
-        evidence: text.to_owned(),
+        evidence: if quoted.is_empty() { text.to_owned() } else { quoted },
         weights,
         escalates: false,
         alert: None,
     };
-    let mut hits = vec![hit(WHOLE_SENTENCE[0], weights)];
-    if scores.abuse >= SOUNDS_ABUSIVE.0 {
+    let quoted = reading.words_for(posterior.top().0);
+    let mut hits = vec![hit(WHOLE_SENTENCE[0], quoted, weights)];
+    if reading.abuse() >= SOUNDS_ABUSIVE.0 {
         let weights = vec![(Target::CallerType(CallerType::Abusive), SOUNDS_ABUSIVE.1)];
-        hits.push(hit(WHOLE_SENTENCE[1], weights));
+        hits.push(hit(WHOLE_SENTENCE[1], reading.words_for_abuse(), weights));
     }
     hits
 }

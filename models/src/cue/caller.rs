@@ -312,7 +312,7 @@ mod tests {
         bytes.extend((words.len() as u32).to_le_bytes());
         let rows = [[0.0; HEADS], [0.1; HEADS], [1.0; HEADS], [0.7; HEADS]];
         for value in rows.iter().flatten() {
-            bytes.extend(value.to_le_bytes());
+            bytes.extend(f32::to_le_bytes(*value));
         }
         let mut records: Vec<(u32, usize, i8)> =
             words.iter().map(|(word, head, by)| (hash(&["w ", word]), *head, *by)).collect();
