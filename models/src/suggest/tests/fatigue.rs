@@ -157,9 +157,10 @@ fn nothing_is_sold_after_an_alert() {
 fn offers_on_the_screen_go_when_a_human_is_called() {
     let mut call = Call::new(&[
         "call | class = \"compliance\"; alert = true; when.caller_says = [\"help\"]",
-        "buy | class = \"offer\"; when.caller_says = [\"so\"]",
+        "buy | class = \"offer\"; when.mood = \"satisfied\"; when.caller_says = [\"so\"]",
         "hear | when.caller_says = [\"well\"]",
     ]);
+    call.read_twice(|s| s.mood.category = sure(Mood::Satisfied, 0.8));
     assert_eq!(call.caller(2.0, "so"), ["+buy"]);
     assert_eq!(call.caller(20.0, "well"), ["+hear"]);
     assert_eq!(
@@ -168,8 +169,11 @@ fn offers_on_the_screen_go_when_a_human_is_called() {
         "and nothing else"
     );
     assert_eq!(call.suggester.stop_selling(), [], "nothing left to sell");
-    let mut call = Call::new(&["buy | class = \"offer\"; when.caller_says = [\"so\"]"]);
+    let mut call = Call::new(&[
+        "buy | class = \"offer\"; when.mood = \"satisfied\"; when.caller_says = [\"so\"]",
+    ]);
     assert_eq!(call.suggester.stop_selling(), []);
+    call.read_twice(|s| s.mood.category = sure(Mood::Satisfied, 0.8));
     assert_eq!(call.caller(2.0, "so"), NOTHING, "the words alone called");
 }
 
