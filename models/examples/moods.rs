@@ -6,12 +6,9 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attune_audio::units::{Confidence, Side, Span, StreamTime};
-use attune_audio::utterance::UtteranceId;
-use attune_models::private::Private;
+use attune_audio::units::StreamTime;
 use attune_models::reader::{Reader, ReaderPack, Turn};
-use attune_models::replay::{Dialogue, DialogueSide};
-use attune_models::transcript::Transcript;
+use attune_models::replay::Dialogue;
 use serde_json::{Value, json};
 
 #[expect(clippy::print_stdout, reason = "a program that reports")]
@@ -27,31 +24,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn call(pack: &Arc<ReaderPack>, dialogue: &Dialogue) -> Value {
     let mut reader = Reader::new(Arc::clone(pack));
-    let mut previous: Option<(Side, Span)> = None;
+    let mut previous_end = None;
     let mut turns = Vec::new();
-    for (number, (turn, span)) in (1..).zip(dialogue.turns.iter().zip(dialogue.spans())) {
-        let side = match turn.side {
-            DialogueSide::Caller => Side::Caller,
-            DialogueSide::Agent => Side::Agent,
-        };
-        let transcript = Transcript {
-            utterance: UtteranceId { side, number },
-            span,
-            text: Some(Private::new(turn.text.reveal().clone())),
-            confidence: Confidence::new(1.0),
-            language: dialogue.language().unwrap_or_default(),
-        };
-        let heard = Turn {
-            transcript: &transcript,
-            prosody: None,
-            previous_end: previous.map(|(side, span)| (side, span.end)),
-            overlap: Duration::ZERO,
-        };
+    for transcript in dialogue.transcripts() {
+        let end = transcript.span.end;
+        let heard =
+            Turn { transcript: &transcript, prosody: None, previous_end, overlap: Duration::ZERO };
         if reader.hear(&heard).is_some() {
             let seen = reader.mood_seen();
             let (valence, strength) = seen.valence();
             turns.push(json!({
-                "at": span.end.saturating_since(StreamTime::ZERO).as_secs_f32(),
+                "at": end.saturating_since(StreamTime::ZERO).as_secs_f32(),
                 "moods": seen.moods(),
                 "valence": valence,
                 "valence_strength": strength,
@@ -60,7 +43,7 @@ fn call(pack: &Arc<ReaderPack>, dialogue: &Dialogue) -> Value {
                 "escalates": seen.escalates,
             }));
         }
-        previous = Some((side, span));
+        previous_end = Some((transcript.utterance.side, end));
     }
     json!({ "id": dialogue.id, "turns": turns })
 }

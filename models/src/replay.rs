@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use attune_audio::segment::AudioChunk;
-use attune_audio::units::{SampleRate, Side, Span, StreamTime};
+use attune_audio::units::{Confidence, SampleRate, Side, Span, StreamTime};
+use attune_audio::utterance::UtteranceId;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -22,10 +23,10 @@ use crate::transcript::{Language, Transcript};
 const CHUNK: Duration = Duration::from_millis(200);
 
 /// How fast words are taken to come in a written dialogue: 2.5 a second, 150 a minute.
-const PER_WORD: Duration = Duration::from_millis(400);
+pub(crate) const PER_WORD: Duration = Duration::from_millis(400);
 
 /// The pause between the turns of a written dialogue.
-const BETWEEN_TURNS: Duration = Duration::from_millis(400);
+pub(crate) const BETWEEN_TURNS: Duration = Duration::from_millis(400);
 
 /// One side of a recording.
 #[derive(Debug, Clone, Copy)]
@@ -182,6 +183,15 @@ pub enum DialogueSide {
     Agent,
 }
 
+impl From<DialogueSide> for Side {
+    fn from(side: DialogueSide) -> Self {
+        match side {
+            DialogueSide::Caller => Self::Caller,
+            DialogueSide::Agent => Self::Agent,
+        }
+    }
+}
+
 impl Dialogue {
     /// Reads one line of a dialogue file.
     ///
@@ -220,6 +230,21 @@ impl Dialogue {
         }
         spans
     }
+
+    /// The turns as a recogniser would have written them that is sure of every word, numbered from 1
+    /// over both sides.
+    pub fn transcripts(&self) -> Vec<Transcript> {
+        let language = self.language().unwrap_or_default();
+        let turns = (1..).zip(self.turns.iter().zip(self.spans()));
+        let transcript = |(number, (turn, span)): (u32, (&DialogueTurn, Span))| Transcript {
+            utterance: UtteranceId { side: turn.side.into(), number },
+            span,
+            text: Some(turn.text.clone()),
+            confidence: Confidence::new(1.0),
+            language,
+        };
+        turns.map(transcript).collect()
+    }
 }
 
 /// Runs a written dialogue through a session, in the dialogue's language.
@@ -235,13 +260,8 @@ pub fn replay_dialogue(
     let channels = Side::BOTH.into_iter().map(channel).collect();
     let language = dialogue.language().unwrap_or(config.language);
     let config = SessionConfig { channels, language, partials: false, ..config };
-    let lines = dialogue.turns.iter().zip(dialogue.spans()).map(|(turn, span)| {
-        let side = match turn.side {
-            DialogueSide::Caller => Side::Caller,
-            DialogueSide::Agent => Side::Agent,
-        };
-        (side, span, turn.text.clone())
-    });
+    let turns = dialogue.turns.iter().zip(dialogue.spans());
+    let lines = turns.map(|(turn, span)| (turn.side.into(), span, turn.text.clone()));
     read_out(config, lines, tell)
 }
 

@@ -14,9 +14,8 @@ use attune_models::account::{self, Part, name};
 use attune_models::caller_type::chain;
 use attune_models::category::{CallerType, Category, Colour, Mood, Motive, Posterior};
 use attune_models::cue::toggles::CuesOff;
-use attune_models::private::Private;
 use attune_models::reader::{Reader, ReaderPack, ReadingRules, Turn, cue_ids};
-use attune_models::replay::{Dialogue, DialogueSide};
+use attune_models::replay::Dialogue;
 use attune_models::snapshot::Snapshot;
 use attune_models::transcript::Transcript;
 use attune_models::view::View;
@@ -32,18 +31,9 @@ fn read(rules: &ReadingRules) -> Vec<Snapshot> {
         let dialogue = Dialogue::parse(line).unwrap();
         let mut reader = Reader::new(Arc::clone(&PACK)).with(rules.clone());
         let mut previous = None;
-        for (number, (turn, span)) in (1..).zip(dialogue.turns.iter().zip(dialogue.spans())) {
-            let side = match turn.side {
-                DialogueSide::Caller => Side::Caller,
-                DialogueSide::Agent => Side::Agent,
-            };
-            let transcript = Transcript {
-                utterance: UtteranceId { side, number },
-                span,
-                text: Some(Private::new(turn.text.reveal().clone())),
-                confidence: Confidence::new(0.9),
-                language: dialogue.language().unwrap(),
-            };
+        for transcript in dialogue.transcripts() {
+            let transcript = Transcript { confidence: Confidence::new(0.9), ..transcript };
+            let UtteranceId { side, number } = transcript.utterance;
             let prosody = voice(number);
             let turn = Turn {
                 transcript: &transcript,
@@ -52,7 +42,7 @@ fn read(rules: &ReadingRules) -> Vec<Snapshot> {
                 overlap: Duration::from_millis(if number % 4 == 0 { 900 } else { 0 }),
             };
             snapshots.extend(reader.hear(&turn));
-            previous = Some((side, span.end));
+            previous = Some((side, transcript.span.end));
         }
     }
     snapshots

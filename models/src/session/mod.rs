@@ -38,8 +38,8 @@ use crate::private::Private;
 use crate::reader::{Reader, ReaderPack, Turn};
 use crate::recogniser::{Job, JobId, JobKind, RecogniseError, Recognition, gates};
 use crate::snapshot::{Correction, Snapshot};
-use crate::suggest::{Moment, Suggester};
-use crate::suggestion::{CardChange, Feedback, Suggestion};
+use crate::suggest::{Card, Moment, Suggester};
+use crate::suggestion::{CardChange, Feedback};
 use crate::transcript::{Language, Transcript};
 use agenda::{Agenda, Entry};
 use channel::{Channel, Source};
@@ -165,7 +165,7 @@ impl Session {
     }
 
     /// The cards on the agent's screen, oldest first.
-    pub fn cards(&self) -> &[Suggestion] {
+    pub fn cards(&self) -> &[Card] {
         self.suggester.cards()
     }
 

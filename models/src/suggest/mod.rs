@@ -12,6 +12,7 @@ mod rehearse;
 mod said;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use attune_audio::units::{Side, StreamTime};
@@ -54,9 +55,7 @@ pub struct Suggester {
     playbook: Arc<Playbook>,
     memory: Memory,
     /// In the order they were shown.
-    cards: Vec<Suggestion>,
-    /// What the agent has said of each.
-    said: BTreeMap<SuggestionId, Said>,
+    cards: Vec<Card>,
     /// One a note of the playbook.
     history: Vec<History>,
     /// When a note of each kind was last shown.
@@ -66,6 +65,22 @@ pub struct Suggester {
     last_shown: Option<StreamTime>,
     /// A human was called: nothing is sold in this call any more.
     alerted: bool,
+}
+
+/// A card on the screen.
+#[derive(Debug, Clone)]
+pub struct Card {
+    suggestion: Suggestion,
+    /// What the agent has said of it.
+    said: Said,
+}
+
+impl Deref for Card {
+    type Target = Suggestion;
+
+    fn deref(&self) -> &Suggestion {
+        &self.suggestion
+    }
 }
 
 /// What became of a note in this call.
@@ -90,7 +105,6 @@ impl Suggester {
             playbook,
             memory: Memory::default(),
             cards: Vec::new(),
-            said: BTreeMap::new(),
             history,
             kinds: BTreeMap::new(),
             notes_of_cards: Vec::new(),
@@ -100,7 +114,7 @@ impl Suggester {
     }
 
     /// The cards on the screen, oldest first.
-    pub fn cards(&self) -> &[Suggestion] {
+    pub fn cards(&self) -> &[Card] {
         &self.cards
     }
 
@@ -125,7 +139,7 @@ impl Suggester {
             self.cards.drain(..).partition(|card| card.expires <= now);
         self.cards = left;
         over.sort_by_key(|card| (card.expires, card.id));
-        let expired = |card: Suggestion| {
+        let expired = |card: Card| {
             let length = card.expires.saturating_since(card.shown);
             let detail = format!("{} are over", crate::playbook::written(length));
             (card.expires, withdrawn(card.id, WithdrawReason::Expired, detail))
@@ -171,10 +185,10 @@ impl Suggester {
     /// A human was called: offers go, and none comes for the rest of the call.
     pub fn stop_selling(&mut self) -> Vec<CardChange> {
         self.alerted = true;
-        let offers = |card: &Suggestion| card.class == SuggestionClass::Offer;
+        let offers = |card: &Card| card.class == SuggestionClass::Offer;
         let (offers, left): (Vec<_>, Vec<_>) = self.cards.drain(..).partition(offers);
         self.cards = left;
-        let gone = |card: Suggestion| {
+        let gone = |card: Card| {
             let detail = "a human was called".to_owned();
             withdrawn(card.id, WithdrawReason::CallerChanged, detail)
         };
@@ -238,16 +252,13 @@ impl Suggester {
             return;
         }
         let words = Playbook::words_of(transcript.words());
-        let shown: Vec<SuggestionId> = self.cards.iter().map(|card| card.id).collect();
-        self.said.retain(|id, _| shown.contains(id));
-        for id in shown {
-            let Some(said) = self.said.get_mut(&id) else { continue };
-            said.hear(&words);
-            if said.is_enough() {
-                self.take(id);
-                changes.push(withdrawn(id, WithdrawReason::Used, "the agent said it".into()));
-            }
+        for card in &mut self.cards {
+            card.said.hear(&words);
         }
+        let used = self.cards.extract_if(.., |card| card.said.is_enough());
+        changes.extend(
+            used.map(|card| withdrawn(card.id, WithdrawReason::Used, "the agent said it".into())),
+        );
     }
 
     fn withdraw_unfit(
@@ -340,7 +351,7 @@ impl Suggester {
         }
         self.notes_of_cards.push(Some(candidate.note));
         let id = SuggestionId(u32::try_from(self.notes_of_cards.len()).unwrap_or(u32::MAX));
-        let card = Suggestion {
+        let suggestion = Suggestion {
             id,
             note: note.id.clone(),
             class: note.class,
@@ -353,16 +364,15 @@ impl Suggester {
             utterance: Some(utterance),
             alert: note.alert,
         };
-        self.said.insert(id, Said::new(playbook, &card.say));
-        changes.push(CardChange::Shown(card.clone()));
-        self.cards.push(card);
+        changes.push(CardChange::Shown(suggestion.clone()));
+        self.cards.push(Card { said: Said::new(playbook, &suggestion.say), suggestion });
     }
 
     /// What must be said never stacks, and takes a place if it needs one; the rest only takes the
     /// place of something less important.
     fn make_place(&mut self, note: &Note, places: usize, changes: &mut Vec<CardChange>) -> bool {
-        let urgent = |card: &&Suggestion| card.class == SuggestionClass::Compliance;
-        let by_importance = |card: &&Suggestion| (card.priority, card.shown, card.id);
+        let urgent = |card: &&Card| card.class == SuggestionClass::Compliance;
+        let by_importance = |card: &&Card| (card.priority, card.shown, card.id);
         let stacked = self.cards.iter().find(urgent).filter(|_| note.is_urgent());
         let out = if let Some(card) = stacked {
             card.id
@@ -386,7 +396,7 @@ impl Suggester {
         self.playbook.notes().get((*self.notes_of_cards.get(index)?)?)
     }
 
-    fn take(&mut self, id: SuggestionId) -> Option<Suggestion> {
+    fn take(&mut self, id: SuggestionId) -> Option<Card> {
         let at = self.cards.iter().position(|card| card.id == id)?;
         Some(self.cards.remove(at))
     }

@@ -10,14 +10,12 @@ use super::{Explanation, Moment, explain};
 use crate::playbook::{Playbook, Scene};
 use crate::private::Private;
 use crate::reader::{Reader, ReaderPack, Turn};
+use crate::replay::{BETWEEN_TURNS, PER_WORD};
 use crate::snapshot::Snapshot;
 use crate::transcript::Transcript;
 
-/// How long a word takes, as in written dialogues, and the shortest utterance.
-const PER_WORD: Duration = Duration::from_millis(400);
+/// The shortest utterance.
 const AT_LEAST: Duration = Duration::from_secs(1);
-/// Between two utterances.
-const PAUSE: Duration = Duration::from_millis(400);
 
 /// What came of a scene.
 #[derive(Debug, Clone)]
@@ -50,8 +48,8 @@ pub fn rehearse(
     snapshot.phase = scene.phase.unwrap_or(snapshot.phase);
     let notes = match said.split_last() {
         Some((transcript, earlier)) => {
-            let readings = (Some(&snapshot), Some(&snapshot));
-            let moment = Moment { at, transcript, snapshot: readings.0, previous: readings.1 };
+            let reading = Some(&snapshot);
+            let moment = Moment { at, transcript, snapshot: reading, previous: reading };
             explain(playbook, earlier, &moment)
         }
         None => Vec::new(),
@@ -70,12 +68,12 @@ fn transcripts(playbook: &Playbook, scene: &Scene) -> Vec<Transcript> {
         if number + 1 == said.len() { scene.lasting.unwrap_or(own) } else { own }
     };
     let lengths: Vec<Duration> = said.iter().enumerate().map(length).collect();
-    let pauses = PAUSE.saturating_mul(u32::try_from(said.len() - 1).unwrap_or(u32::MAX));
+    let pauses = BETWEEN_TURNS.saturating_mul(u32::try_from(said.len() - 1).unwrap_or(u32::MAX));
     let whole = lengths.iter().sum::<Duration>() + pauses;
     let mut start = StreamTime::ZERO + scene.at.saturating_sub(whole);
     let transcript = |(number, ((side, words), length)): (u32, (&(Side, String), Duration))| {
         let span = Span::new(start, start + length);
-        start = span.end + PAUSE;
+        start = span.end + BETWEEN_TURNS;
         Transcript {
             utterance: UtteranceId { side: *side, number },
             span,

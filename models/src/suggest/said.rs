@@ -12,7 +12,7 @@ const MOST: f32 = 0.5;
 const AT_LEAST: usize = 3;
 
 /// The words of one card, as far as they were said.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Said {
     missing: Vec<(String, f32)>,
     found: usize,

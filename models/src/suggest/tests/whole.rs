@@ -107,7 +107,7 @@ proptest::proptest! {
                 let kind = FeedbackKind::Dismissed { reason: Private::default() };
                 let feedback = Feedback { suggestion: card.id, kind };
                 gone += call.suggester.feedback(&feedback, at).unwrap().len();
-                dismissed.push(card.note);
+                dismissed.push(card.note.clone());
             }
         }
         gone += call.suggester.end(StreamTime::from_millis(now)).len();
