@@ -6,16 +6,17 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
     "attune/v1/ingestion.proto",
+    "attune/v1/outcomes.proto",
     "attune/v1/replay.proto",
     "attune/v1/watch.proto",
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 8] = [
+const PRIVATE: [&str; 9] = [
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
     ".attune.v1.DtmfKey",
@@ -24,6 +25,7 @@ const PRIVATE: [&str; 8] = [
     ".attune.v1.Cue",
     ".attune.v1.Suggestion",
     ".attune.v1.SuggestionFeedback",
+    ".attune.v1.Revenue",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

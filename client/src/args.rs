@@ -154,6 +154,94 @@ pub(crate) enum CallsCommand {
     Get(OneCall),
     /// Every event of a call
     Events(OneCall),
+    /// Record what became of a call, or show what is recorded
+    Outcome(OutcomeArgs),
+    /// Record how many calls a project was offered on a day
+    Traffic(TrafficArgs),
+}
+
+/// `attune calls outcome`
+#[derive(Debug, Args)]
+pub(crate) struct OutcomeArgs {
+    /// The call
+    pub(crate) call: String,
+    /// Whether the caller's issue was settled
+    #[arg(long, value_enum)]
+    pub(crate) resolved: Option<YesNo>,
+    /// Customer effort, 1 (none) to 5
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1..=5))]
+    pub(crate) effort: Option<i32>,
+    /// Customer satisfaction, 1 to 5 (very)
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1..=5))]
+    pub(crate) csat: Option<i32>,
+    /// How likely the caller is to recommend, 0 to 10
+    #[arg(long, value_parser = clap::value_parser!(i32).range(0..=10))]
+    pub(crate) nps: Option<i32>,
+    /// The code that the call was closed with
+    #[arg(long, value_name = "CODE")]
+    pub(crate) wrap_up: Option<String>,
+    /// What it was about
+    #[arg(long)]
+    pub(crate) issue: Option<String>,
+    /// Whether somebody else took over, and rightly
+    #[arg(long, value_enum)]
+    pub(crate) escalation: Option<Escalated>,
+    /// Offers made
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) offers: Option<u32>,
+    /// How many of them the caller took
+    #[arg(long, value_name = "NUMBER", requires = "offers")]
+    pub(crate) accepted: Option<u32>,
+    /// What the caller brings in: 2026-01-01..2026-03-31=120.50
+    #[arg(long, value_name = "FIRST..LAST=AMOUNT")]
+    pub(crate) revenue: Vec<String>,
+    /// Seconds until the agent was free again
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) after_call_work: Option<u32>,
+    /// Seconds that the caller waited for an agent
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) waited: Option<u32>,
+    /// Canonical JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `attune calls traffic`
+#[derive(Debug, Args)]
+pub(crate) struct TrafficArgs {
+    /// The day, UTC: 2026-01-31
+    pub(crate) date: String,
+    /// Calls that came in
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) offered: u32,
+    /// How many of them somebody answered
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) answered: u32,
+    /// The project they were for
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    /// Yes
+    Yes,
+    /// No
+    No,
+}
+
+/// Whether somebody else took the case over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Escalated {
+    /// It stayed with the agent
+    None,
+    /// Handed on; nobody has said whether rightly
+    Unjudged,
+    /// Handed on rightly
+    Appropriate,
+    /// Handed on without need
+    Inappropriate,
 }
 
 /// `attune calls list`
@@ -358,6 +446,9 @@ mod tests {
             ("attune correct c1 --colour purple", "purple"),
             ("attune feedback c1 s-1 loved", "loved"),
             ("attune calls list --limit 0", "0"),
+            ("attune calls outcome c1 --effort 6", "1..=5"),
+            ("attune calls outcome c1 --accepted 1", "--offers"),
+            ("attune calls traffic 2026-01-31 --offered 9", "--answered"),
         ] {
             let message = fails(line);
             assert!(message.contains(part), "{line}: {part} is missing from {message}");

@@ -11,6 +11,7 @@ use crate::args::{
 };
 use crate::connect::Link;
 use crate::error::Error;
+use crate::outcome;
 use crate::print::{clean, line};
 use crate::time::{clock, date, from_proto};
 use crate::view::reading;
@@ -31,6 +32,8 @@ pub(crate) async fn run(
         CallsCommand::List(args) => list(&link, args, words).await,
         CallsCommand::Get(args) => get(&link, args, words).await,
         CallsCommand::Events(args) => events(&link, args, words).await,
+        CallsCommand::Outcome(args) => outcome::run(&link, args, words).await,
+        CallsCommand::Traffic(args) => outcome::traffic(&link, args, words).await,
     }
 }
 

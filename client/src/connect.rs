@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
+use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -60,6 +61,11 @@ impl Link {
     /// Calls: look up, correct, give feedback.
     pub(crate) fn calls(&self) -> CallsClient<Guarded> {
         CallsClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// Outcomes: what became of calls.
+    pub(crate) fn outcomes(&self) -> OutcomesClient<Guarded> {
+        OutcomesClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     /// Watch: follow calls.

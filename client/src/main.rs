@@ -10,6 +10,7 @@ mod fixture;
 mod interrupt;
 mod marks;
 mod mic;
+mod outcome;
 mod print;
 mod stream;
 mod time;

@@ -4,8 +4,8 @@
 use std::fmt::Display;
 
 use attune_proto::v1::{
-    AlertKind, CallState, CallerType, Colour, CueSource, EndReason, Mood, Motive, Phase, Side,
-    SuggestionClass, Trend, WithdrawReason,
+    AlertKind, CallState, CallerType, Colour, CueSource, EndReason, Escalation, Mood, Motive,
+    Phase, Side, SuggestionClass, Trend, WithdrawReason,
 };
 use clap::ValueEnum;
 
@@ -184,6 +184,24 @@ words! {
     corrected: "Corrected.", "Korrigiert.";
     noted: "Noted.", "Vermerkt.";
     written: "Written: {0}", "Geschrieben: {0}";
+    // What became of a call.
+    yes: "yes", "ja";
+    no: "no", "nein";
+    issue: "issue", "Anliegen";
+    wrap_up: "closed as", "abgeschlossen als";
+    resolved: "resolved", "gelöst";
+    effort: "effort", "Aufwand";
+    csat: "satisfaction", "Zufriedenheit";
+    nps: "would recommend", "Empfehlung";
+    escalation: "handed on", "weitergegeben";
+    escalation_unjudged: "yes, not judged", "ja, nicht beurteilt";
+    escalation_appropriate: "rightly", "zu Recht";
+    escalation_inappropriate: "without need", "unnötig";
+    offers: "offers", "Angebote";
+    offers_taken: "{0}, {1} taken", "{0}, {1} angenommen";
+    after_call_work: "after-call work", "Nacharbeit";
+    waited: "waited", "gewartet";
+    revenue: "revenue", "Umsatz";
     // Sides.
     caller: "Caller", "Anrufer";
     agent: "Agent", "Agent";
@@ -355,6 +373,17 @@ impl Words {
             EndReason::StreamLost => self.stream_lost,
             EndReason::Drained => self.drained,
             EndReason::Failed => self.failed,
+        }
+    }
+
+    /// Whether somebody else took the case over; `None` if nobody has said.
+    pub(crate) fn escalation_name(&self, escalation: Escalation) -> Option<&'static str> {
+        match escalation {
+            Escalation::Unspecified => None,
+            Escalation::None => Some(self.no),
+            Escalation::Unjudged => Some(self.escalation_unjudged),
+            Escalation::Appropriate => Some(self.escalation_appropriate),
+            Escalation::Inappropriate => Some(self.escalation_inappropriate),
         }
     }
 

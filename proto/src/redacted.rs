@@ -4,8 +4,8 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
-    AudioChunk, Cue, DtmfKey, PartialTranscript, StreamConfig, Suggestion, SuggestionFeedback,
-    Transcript,
+    AudioChunk, Cue, DtmfKey, PartialTranscript, Revenue, StreamConfig, Suggestion,
+    SuggestionFeedback, Transcript,
 };
 
 macro_rules! redacted {
@@ -29,6 +29,7 @@ redacted! {
     Cue { cue_id, source, utterance_id, weights }
     Suggestion { suggestion_id, note_id, suggestion_class, priority, shown_offset, expire_offset }
     SuggestionFeedback { suggestion_id, kind }
+    Revenue { first_date, last_date }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use attune_models::session::DetectorFactory;
 use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::v1::calls_server::CallsServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
+use attune_proto::v1::outcomes_server::OutcomesServer;
 use attune_proto::v1::replay_server::ReplayServer;
 use attune_proto::v1::watch_server::WatchServer;
 use tokio::sync::{Semaphore, watch};
@@ -21,6 +22,7 @@ use crate::calls::CallsService;
 use crate::hub::Hub;
 use crate::ingest::IngestionService;
 use crate::live::LiveCalls;
+use crate::outcomes::OutcomesService;
 use crate::playbooks::Playbooks;
 use crate::pool::Pool;
 use crate::replay_service::ReplayService;
@@ -181,6 +183,12 @@ impl App {
     /// `attune.v1.Calls`.
     pub fn calls(self: &Arc<Self>) -> CallsServer<CallsService> {
         CallsServer::new(CallsService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Outcomes`.
+    pub fn outcomes(self: &Arc<Self>) -> OutcomesServer<OutcomesService> {
+        OutcomesServer::new(OutcomesService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
     }
 

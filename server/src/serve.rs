@@ -303,6 +303,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.ingestion())
         .add_service(app.watch())
         .add_service(app.calls())
+        .add_service(app.outcomes())
         .add_service(app.replay())
 }
 

@@ -65,10 +65,14 @@ reasons! {
     InvalidPage = InvalidArgument "INVALID_PAGE",
     /// A correction without a reading, feedback without a kind.
     InvalidFeedback = InvalidArgument "INVALID_FEEDBACK",
+    /// An outcome that no call can have, or traffic that no day can have.
+    InvalidOutcome = InvalidArgument "INVALID_OUTCOME",
     /// A resumed stream in another format than the first.
     ResumeMismatch = InvalidArgument "RESUME_MISMATCH",
     /// There is no such call.
     CallNotFound = NotFound "CALL_NOT_FOUND",
+    /// Nothing is recorded of the call.
+    OutcomeNotFound = NotFound "OUTCOME_NOT_FOUND",
     /// There is no such card in the call.
     SuggestionNotFound = NotFound "SUGGESTION_NOT_FOUND",
     /// The call is live or on record; another one needs another id.

@@ -13,6 +13,7 @@ use attune_models::transcript::Language;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
+use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::stream_call_request::Payload;
 use attune_proto::v1::watch_client::WatchClient;
@@ -94,6 +95,7 @@ impl Setup {
             .add_service(app.ingestion())
             .add_service(app.watch())
             .add_service(app.calls())
+            .add_service(app.outcomes())
             .add_service(app.replay())
             .serve_with_incoming(TcpIncoming::from(listener));
         let server = tokio::spawn(async move { serving.await.expect("serve") });
@@ -139,6 +141,10 @@ impl Bench {
 
     pub(crate) fn calls(&self) -> CallsClient<Channel> {
         CallsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn outcomes(&self) -> OutcomesClient<Channel> {
+        OutcomesClient::new(self.channel.clone())
     }
 
     pub(crate) fn replay(&self) -> ReplayClient<Channel> {

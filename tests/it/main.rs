@@ -10,6 +10,7 @@ mod line;
 mod live_is_replay;
 mod long_runs;
 mod model;
+mod outcomes;
 mod overload;
 mod privacy;
 mod programs;

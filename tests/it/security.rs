@@ -5,11 +5,13 @@ use std::fs;
 use attune_models::recogniser::scripted::ScriptedModel;
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
+use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
-    CorrectSnapshotRequest, GetCallRequest, ListCallEventsRequest, ListCallsRequest,
-    RecordFeedbackRequest, WatchCallRequest, WatchCallsRequest,
+    CorrectSnapshotRequest, GetCallRequest, GetOutcomeRequest, ListCallEventsRequest,
+    ListCallsRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
+    WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
 use harness::server::TestServer;
@@ -33,6 +35,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     let mut watch = WatchClient::with_interceptor(channel.clone(), with_token);
     let mut calls = CallsClient::with_interceptor(channel.clone(), with_token);
     let mut replay = ReplayClient::with_interceptor(channel.clone(), with_token);
+    let mut outcomes = OutcomesClient::with_interceptor(channel.clone(), with_token);
     let id = || "nobody".to_owned();
     let streamed = ingestion.stream_call(tokio_stream::iter([])).await;
     let streamed = match streamed {
@@ -88,6 +91,18 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
                     .map(drop),
             ),
         ),
+        (
+            "RecordOutcome",
+            code(outcomes.record_outcome(RecordOutcomeRequest::default()).await.map(drop)),
+        ),
+        (
+            "GetOutcome",
+            code(outcomes.get_outcome(GetOutcomeRequest { call_id: id() }).await.map(drop)),
+        ),
+        (
+            "RecordTraffic",
+            code(outcomes.record_traffic(RecordTrafficRequest::default()).await.map(drop)),
+        ),
     ]
 }
 
@@ -124,9 +139,10 @@ async fn a_token_opens_what_its_scope_names() {
     for (rpc, code) in desk {
         match rpc {
             "StreamCall" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
-            "WatchCall" | "GetCall" => {
+            "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
+            "RecordTraffic" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
             _ => {}
         }
     }

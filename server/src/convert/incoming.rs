@@ -126,7 +126,7 @@ pub(crate) fn audio_input(
     Input::Audio { side, chunk: AudioChunk { start, sequence, samples } }
 }
 
-fn check_name(field: &str, name: &str) -> Result<(), Status> {
+pub(super) fn check_name(field: &str, name: &str) -> Result<(), Status> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
     if name.len() <= MAX_NAME && name.chars().all(allowed) {
         return Ok(());

@@ -6,6 +6,7 @@
 //! second, the health says so, and the calls go on.
 
 mod caller_key;
+mod records;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use attune_proto::v1::{Call, CallEvent};
 use tokio::sync::{oneshot, watch};
 
 pub use self::caller_key::{CallerHash, CallerKeys};
+pub use self::records::{Backend, RecordStore};
 use self::writer::{Command, Unsaved};
 
 /// Commands that may wait for the store's thread: at 64 calls, a minute of events. If the disk
@@ -192,7 +194,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when the system gives no thread.
-    pub fn start(backend: Box<dyn EventStore>) -> Result<Self, StoreError> {
+    pub fn start(backend: Box<dyn Backend>) -> Result<Self, StoreError> {
         let (commands, inbox) = sync_channel(QUEUE);
         let health = Arc::new(watch::Sender::new(StoreHealth::Well));
         let told = Arc::clone(&health);
@@ -269,7 +271,7 @@ impl Store {
 
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&mut dyn EventStore, &Unsaved) -> Result<T, StoreError> + Send + 'static,
+        question: impl FnOnce(&mut dyn Backend, &Unsaved) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, receiver) = oneshot::channel();
         let command = Command::Ask(Box::new(move |backend, unsaved| {

@@ -1,6 +1,8 @@
 //! Calls and events in one SQLite file: write-ahead log, synchronised at every commit, so that
 //! what is said to be stored survives a killed process and a lost power supply.
 
+mod records;
+
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,8 @@ use super::{Append, CallPage, CallPlace, EventStore, StoreError};
 const APPLICATION_ID: i64 = 0x4174_7475;
 
 /// What brings the schema from version N to N + 1. Never edited, only added to.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE calls (
         number   INTEGER PRIMARY KEY,
         call     TEXT    NOT NULL UNIQUE,
@@ -32,7 +35,28 @@ const MIGRATIONS: &[&str] = &["
         message  BLOB    NOT NULL,
         PRIMARY KEY (call, sequence)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE outcomes (
+        call    INTEGER PRIMARY KEY REFERENCES calls (number) ON DELETE CASCADE,
+        message BLOB    NOT NULL
+    ) STRICT;
+    CREATE TABLE revenue (
+        caller    BLOB    NOT NULL,
+        first_day INTEGER NOT NULL,
+        last_day  INTEGER NOT NULL,
+        amount    REAL    NOT NULL,
+        PRIMARY KEY (caller, first_day)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE traffic (
+        day      INTEGER NOT NULL,
+        project  TEXT    NOT NULL,
+        offered  INTEGER NOT NULL,
+        answered INTEGER NOT NULL,
+        PRIMARY KEY (day, project)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 const PUT_CALL: &str = "
     INSERT INTO calls (call, state, start_us, caller, message)

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use attune_proto::v1::call_event::Body;
-use attune_proto::v1::{CallState, EndReason, Transcript};
+use attune_proto::v1::{CallState, EndReason, Outcome, RecordTrafficRequest, Transcript};
 use prost_types::Timestamp;
 
 use super::sqlite::SqliteStore;
@@ -213,6 +213,18 @@ impl EventStore for Shared {
     }
 }
 
+impl RecordStore for Shared {
+    fn put_outcome(&mut self, outcome: &Outcome) -> Result<bool, StoreError> {
+        self.0.lock().unwrap().put_outcome(outcome)
+    }
+    fn outcome(&mut self, call_id: &str) -> Result<Option<Outcome>, StoreError> {
+        self.0.lock().unwrap().outcome(call_id)
+    }
+    fn put_traffic(&mut self, day: i64, traffic: &RecordTrafficRequest) -> Result<(), StoreError> {
+        self.0.lock().unwrap().put_traffic(day, traffic)
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_is_reported_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -259,6 +271,18 @@ impl EventStore for Broken {
         Err(StoreError::Unavailable)
     }
     fn events(&mut self, _: &str, _: u64, _: usize) -> Result<Vec<CallEvent>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl RecordStore for Broken {
+    fn put_outcome(&mut self, _: &Outcome) -> Result<bool, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn outcome(&mut self, _: &str) -> Result<Option<Outcome>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn put_traffic(&mut self, _: i64, _: &RecordTrafficRequest) -> Result<(), StoreError> {
         Err(StoreError::Unavailable)
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use attune_proto::v1::{Call, CallEvent};
 use tokio::sync::watch;
 
-use super::{Append, EventStore, StoreError, StoreHealth};
+use super::{Append, Backend, StoreError, StoreHealth};
 
 /// How long to wait after a failed write before the next one.
 const RETRY: Duration = Duration::from_secs(1);
@@ -18,7 +18,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Commands that go into one transaction at most, so that questions are answered between.
 const BATCH: usize = 256;
 
-type Question = Box<dyn FnOnce(&mut dyn EventStore, &Unsaved) + Send>;
+type Question = Box<dyn FnOnce(&mut dyn Backend, &Unsaved) + Send>;
 
 /// What the thread is told.
 pub(super) enum Command {
@@ -85,7 +85,7 @@ impl Unsaved {
 }
 
 pub(super) struct Writer {
-    backend: Box<dyn EventStore>,
+    backend: Box<dyn Backend>,
     health: Arc<watch::Sender<StoreHealth>>,
     unsaved: Unsaved,
     max_unsaved: usize,
@@ -94,7 +94,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        backend: Box<dyn EventStore>,
+        backend: Box<dyn Backend>,
         health: Arc<watch::Sender<StoreHealth>>,
         max_unsaved: usize,
     ) -> Self {
