@@ -149,14 +149,15 @@ pub fn playbooks(config: &Config) -> Result<Playbooks, LoadError> {
     Ok(playbooks)
 }
 
-/// Reads one playbook file.
+/// Reads one playbook file and what it extends.
 ///
 /// # Errors
 /// If it cannot be read or is no playbook; the message names the lines.
 pub fn playbook(path: &Path) -> Result<Playbook, LoadError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| LoadError::PlaybookFile { path: path.to_owned(), source })?;
-    Ok(Playbook::parse(&path.display().to_string(), &text)?)
+    let read = |path: &Path| std::fs::read_to_string(path);
+    Ok(Playbook::parse_with(&path.display().to_string(), &text, &read)?)
 }
 
 fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {

@@ -55,17 +55,24 @@ impl Playbooks {
     }
 }
 
+/// The files outside `directory` that playbooks in it extend.
+fn bases(playbooks: &Playbooks, directory: &Path) -> Vec<PathBuf> {
+    let shelf = playbooks.by_name.read().unwrap_or_else(PoisonError::into_inner);
+    let files = shelf.values().flat_map(|playbook| playbook.files()).map(PathBuf::from);
+    files.filter(|file| file.parent() != Some(directory)).collect()
+}
+
 /// Reads the files anew whenever they have changed, until `stop`. A mistake in one leaves all as it
 /// was and is told in the log and by `attune_playbooks_broken`.
 pub(crate) async fn follow(playbooks: Playbooks, config: Config, stop: CancellationToken) {
     let Some(directory) = config.playbooks.clone() else { return };
     metrics::gauge!("attune_playbooks_broken").set(0.0);
-    let mut follower = Follower::new(directory);
+    let mut follower = Follower::new(directory, &playbooks);
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let looked = tokio::task::spawn_blocking({
-            let config = config.clone();
+            let (config, playbooks) = (config.clone(), playbooks.clone());
             move || {
-                let read = follower.look().then(|| load::playbooks(&config));
+                let read = follower.look(&playbooks).then(|| load::playbooks(&config));
                 (follower, read)
             }
         });
@@ -106,15 +113,15 @@ struct Follower {
 type Looks = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 impl Follower {
-    fn new(directory: PathBuf) -> Self {
-        let now = looks(&directory);
+    fn new(directory: PathBuf, playbooks: &Playbooks) -> Self {
+        let now = looks(&directory, playbooks);
         Self { directory, used: now.clone(), last: now }
     }
 
     /// Whether the files have changed since they were last used, and been still for a look: an
     /// editor that is still writing is not read.
-    fn look(&mut self) -> bool {
-        let now = looks(&self.directory);
+    fn look(&mut self, playbooks: &Playbooks) -> bool {
+        let now = looks(&self.directory, playbooks);
         let still = now == self.last;
         self.last = now;
         let changed = still && self.last != self.used;
@@ -125,14 +132,15 @@ impl Follower {
     }
 }
 
-fn looks(directory: &Path) -> Looks {
+fn looks(directory: &Path, playbooks: &Playbooks) -> Looks {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let look = |entry: std::fs::DirEntry| {
+    let files = entries.map(|entry| entry.path()).chain(bases(playbooks, directory));
+    let look = |path: PathBuf| {
         // Through a symbolic link, as the file itself is read.
-        let about = std::fs::metadata(entry.path()).ok()?;
-        Some((entry.path(), (about.modified().ok(), about.len())))
+        let about = std::fs::metadata(&path).ok()?;
+        Some((path, (about.modified().ok(), about.len())))
     };
-    entries.filter_map(look).collect()
+    files.filter_map(look).collect()
 }
 
 #[cfg(test)]
@@ -161,9 +169,9 @@ mod tests {
         let config = Config { playbooks: Some(directory.path().to_owned()), ..Config::default() };
         let playbooks = load::playbooks(&config).unwrap();
         let began_with = playbooks.find(Language::English, "").unwrap();
-        let mut follower = Follower::new(directory.path().to_owned());
+        let mut follower = Follower::new(directory.path().to_owned(), &playbooks);
         let look = |follower: &mut Follower| {
-            let changed = follower.look();
+            let changed = follower.look(&playbooks);
             if changed {
                 take(&playbooks, load::playbooks(&config));
             }
@@ -186,5 +194,24 @@ mod tests {
         look(&mut follower);
         assert_eq!(look(&mut follower), (true, "third".into()));
         assert_eq!(began_with.name(), "first", "a call keeps what it began with");
+    }
+
+    #[test]
+    fn a_file_elsewhere_that_is_extended_is_followed_too() {
+        let (own, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(elsewhere.path(), "base");
+        let base = elsewhere.path().join("en.toml");
+        let extends = base.display().to_string();
+        let text = format!("[playbook]\nname = \"own\"\nextends = {extends:?}\n");
+        std::fs::write(own.path().join("travel.toml"), text).unwrap();
+        let config = Config { playbooks: Some(own.path().to_owned()), ..Config::default() };
+        let playbooks = load::playbooks(&config).unwrap();
+        assert_eq!(playbooks.find(Language::English, "travel").unwrap().notes().len(), 1);
+        let mut follower = Follower::new(own.path().to_owned(), &playbooks);
+        assert!(!follower.look(&playbooks));
+        let longer = std::fs::read_to_string(&base).unwrap() + "# and more\n";
+        std::fs::write(&base, longer).unwrap();
+        assert!(!follower.look(&playbooks), "it may still be written");
+        assert!(follower.look(&playbooks));
     }
 }

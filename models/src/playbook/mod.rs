@@ -3,6 +3,8 @@
 //! `docs/ref/playbook.md` describes the file. Everything wrong with a file is found when it is
 //! read, all at once, each with its line and what was probably meant.
 
+mod extend;
+mod head;
 mod note;
 mod phrase;
 mod rarity;
@@ -11,13 +13,15 @@ mod scene;
 mod table;
 mod words;
 
-use std::fmt;
+use std::path::Path;
 use std::time::Duration;
+use std::{fmt, io};
 
 use crate::reader::ReadingRules;
 use crate::recogniser::vocabulary::Vocabulary;
 use crate::transcript::Language;
 
+pub use extend::ReadFile;
 pub use note::{Condition, Conditions, Note};
 pub use phrase::{Hit, PhraseList, Phrases};
 pub use scene::{Example, Scene, utterance};
@@ -29,6 +33,8 @@ pub struct Playbook {
     language: Language,
     name: String,
     version: String,
+    /// The files it was made of, the one it starts from first.
+    files: Vec<String>,
     vocabulary: Vocabulary,
     limits: Limits,
     reading: ReadingRules,
@@ -71,12 +77,22 @@ impl Default for Limits {
 }
 
 impl Playbook {
-    /// Reads a playbook. `file` is only a name for messages.
+    /// Reads a playbook that stands alone or extends one that ships. `file` is only a name for
+    /// messages.
     ///
     /// # Errors
     /// Everything that is wrong with the text, not only the first.
     pub fn parse(file: &str, text: &str) -> Result<Self, PlaybookError> {
-        read::playbook(file, text)
+        let closed = |_: &Path| Err(io::Error::other("no other file is read here"));
+        Self::parse_with(file, text, &closed)
+    }
+
+    /// Reads a playbook and the files that it extends, whose paths are relative to `file`.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], for the files that it extends too.
+    pub fn parse_with(file: &str, text: &str, read: ReadFile<'_>) -> Result<Self, PlaybookError> {
+        read::playbook(&extend::chain(file, text, read)?)
     }
 
     /// The playbook that ships for a language.
@@ -84,10 +100,7 @@ impl Playbook {
     /// # Errors
     /// None in a build whose tests pass.
     pub fn embedded(language: Language) -> Result<Self, PlaybookError> {
-        let (file, text) = match language {
-            Language::English => ("playbooks/en.toml", include_str!("../../../playbooks/en.toml")),
-            Language::German => ("playbooks/de.toml", include_str!("../../../playbooks/de.toml")),
-        };
+        let (file, text) = shipped(language).unwrap_or_default();
         Self::parse(file, text)
     }
 
@@ -104,6 +117,11 @@ impl Playbook {
     /// Whatever its owners number it by.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The names of the files it was made of: the one it starts from first, its own last.
+    pub fn files(&self) -> &[String] {
+        &self.files
     }
 
     /// The names that recognition is to expect.
@@ -145,6 +163,16 @@ impl Playbook {
     /// All phrases that notes listen for.
     pub fn phrases(&self) -> &Phrases {
         &self.phrases
+    }
+}
+
+/// Name and text of the playbook that ships for a language.
+fn shipped(language: Language) -> Option<(&'static str, &'static str)> {
+    match language {
+        Language::English => {
+            Some(("playbooks/en.toml", include_str!("../../../playbooks/en.toml")))
+        }
+        Language::German => Some(("playbooks/de.toml", include_str!("../../../playbooks/de.toml"))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One note of a playbook.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use attune_audio::units::Confidence;
@@ -39,7 +40,9 @@ pub struct Note {
     pub alert: bool,
     /// Moments in which it must fit, or must not.
     pub examples: Vec<Example>,
-    /// Where it begins in its file, from 1.
+    /// The file it stands in: the playbook's own, or one that it extends.
+    pub file: Arc<str>,
+    /// Where it begins in that file, from 1.
     pub line: usize,
 }
 

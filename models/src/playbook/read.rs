@@ -1,42 +1,24 @@
 //! From TOML to a playbook, with every mistake found at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use attune_audio::units::Confidence;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
+use super::extend::{self, Parsed, Source};
+use super::head::{self, Head};
 use super::note::{Condition, Conditions, Note};
 use super::phrase::{self, PhraseList, Phrases};
 use super::rarity::Rarity;
 use super::scene::{self, Example};
 use super::table::{Report, Table};
-use super::{Limits, Playbook, PlaybookError};
+use super::{Playbook, PlaybookError, Problem, words};
 use crate::category::{Category, Mood};
-use crate::cue::toggles::CuesOff;
-use crate::reader::{self, ReadingRules};
-use crate::recogniser::vocabulary::Vocabulary;
 use crate::suggestion::SuggestionClass;
-use crate::transcript::Language;
-use crate::view::View;
 
 const FILE_KEYS: &[&str] = &["playbook", "note"];
-const PLAYBOOK_KEYS: &[&str] = &[
-    "language",
-    "name",
-    "version",
-    "vocabulary",
-    "max_cards",
-    "new_every",
-    "kind_every",
-    "lifetime",
-    "cooldown",
-    "agreement",
-    "heard_for",
-    "views",
-    "cues_off",
-];
 const NOTE_KEYS: &[&str] = &[
     "id", "class", "kind", "when", "unless", "say", "why", "priority", "cooldown", "once",
     "lifetime", "alert", "example",
@@ -65,136 +47,129 @@ const CALM: &[Mood] = &[Mood::Neutral, Mood::Satisfied, Mood::Grateful];
 /// More cannot be taken in at a glance while talking.
 const MAX_SAY: usize = 200;
 const MAX_WHY: usize = 160;
-/// A recogniser that listens for everything listens for nothing.
-const MAX_NAMES: usize = 100;
-const MAX_NAME: usize = 60;
-const MAX_FILE: usize = 4 << 20;
 const MAX_NOTES: usize = 5_000;
 const HOUR: Duration = Duration::from_secs(3600);
-const MINUTES: Duration = Duration::from_secs(600);
 const SECOND: Duration = Duration::from_secs(1);
 
-pub(super) fn playbook(file: &str, text: &str) -> Result<Playbook, PlaybookError> {
-    let report = Report::new(file, text);
-    if text.len() > MAX_FILE {
-        report.add(&(0..0), "is larger than 4 MiB: split it by project");
-        return report.finish(None);
-    }
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        report.add(&error.span().unwrap_or(0..0), error.message());
-    }
+/// The playbook that the files of a chain make, the one at the bottom first.
+pub(super) fn playbook(chain: &[Source]) -> Result<Playbook, PlaybookError> {
+    let files: Vec<Parsed<'_>> = chain.iter().map(extend::parse).collect();
     // After a broken line nothing is where it was meant to be; more messages would mislead.
-    let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
-    let read = if report.is_empty() { whole(&report, &root) } else { None };
-    report.finish(read)
+    let sound = files.iter().all(|file| file.report.is_empty());
+    let read = sound.then(|| whole(&files));
+    let problems: Vec<Problem> =
+        files.into_iter().flat_map(|file| file.report.into_problems()).collect();
+    match read {
+        Some(playbook) if problems.is_empty() => Ok(playbook),
+        _ => Err(PlaybookError { problems }),
+    }
 }
 
-fn whole<'a>(report: &'a Report<'a>, root: &'a Spanned<DeValue<'a>>) -> Option<Playbook> {
-    let root = Table::new(report, root, "the file".into(), FILE_KEYS)?;
-    let mut playbook = match root.get("playbook") {
-        Some(head) => head_of(&Table::new(report, head, "[playbook]".into(), PLAYBOOK_KEYS)?),
-        None => {
-            root.complain(&(0..0), "there is no [playbook] table with `language` and `name`");
-            None
-        }
-    }
-    .unwrap_or_else(empty);
-    let notes = root.get("note").map(|notes| (notes, notes.get_ref().as_array()));
-    match notes {
-        None => root.complain(&(0..0), "there is no [[note]]"),
-        Some((value, None)) => root.complain(&value.span(), "write [[note]], not [note]"),
-        Some((value, Some(notes))) if notes.len() > MAX_NOTES => {
-            root.complain(&value.span(), format!("more than {MAX_NOTES} notes"));
-        }
-        Some((_, Some(notes))) => {
-            let mut lines = HashMap::new();
-            for value in notes.iter() {
-                if let Some(note) = note(report, value, &mut playbook, &mut lines) {
-                    playbook.notes.push(note);
+/// One file of a chain, as far as it is needed to read the others.
+struct Layer<'a> {
+    report: &'a Report<'a>,
+    root: Table<'a>,
+    /// Of its notes, those without an id left out.
+    ids: Vec<&'a str>,
+    /// What it leaves out of the files below.
+    without: Vec<Spanned<&'a str>>,
+}
+
+fn whole(files: &[Parsed<'_>]) -> Playbook {
+    let mut head = Head::default();
+    let mut layers: Vec<Layer<'_>> = Vec::new();
+    for Parsed { report, root } in files {
+        let Some(root) = Table::new(report, root, "the file".into(), FILE_KEYS) else { continue };
+        let mut without = Vec::new();
+        match root.get("playbook") {
+            None => {
+                root.complain(&(0..0), "there is no [playbook] table with `language` and `name`");
+            }
+            Some(value) => {
+                if let Some(table) = root.inner(value, "[playbook]".into(), head::KEYS) {
+                    head = head.under(&table);
+                    without = table.texts("without");
+                    check_without(&table, &without, &layers);
                 }
             }
         }
+        let ids = ids(&root);
+        layers.push(Layer { report, root, ids, without });
     }
-    playbook.phrases.index();
-    playbook.rarity = Rarity::of(&playbook.notes);
-    Some(playbook)
-}
-
-fn empty() -> Playbook {
-    Playbook {
-        language: Language::English,
-        name: String::new(),
-        version: String::new(),
-        vocabulary: Vocabulary::default(),
-        limits: Limits::default(),
-        reading: ReadingRules::default(),
+    let mut playbook = Playbook {
+        language: head.language.unwrap_or_default(),
+        name: head.name,
+        version: head.version,
+        files: layers.iter().map(|layer| layer.report.file().to_owned()).collect(),
+        vocabulary: head.vocabulary,
+        limits: head.limits,
+        reading: head.reading,
         notes: Vec::new(),
         phrases: Phrases::default(),
         rarity: Rarity::default(),
-    }
-}
-
-fn head_of(head: &Table<'_>) -> Option<Playbook> {
-    let codes = Language::ALL.map(Language::code);
-    if head.get("language").is_none() {
-        head.complain(&head.span, "[playbook] has no `language`");
-    }
-    let exact = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
-    let language = head.words("language", "language", &codes, exact).first().copied();
-    let name = head.required("name").map(|name| (*name.get_ref()).to_owned());
-    let usual = Limits::default();
-    let cards = head.integer("max_cards", 1..=5).and_then(|n| usize::try_from(n).ok());
-    let agreement = head.integer("agreement", 1..=2).and_then(|n| usize::try_from(n).ok());
-    let length = |key, min, usual| head.duration(key, min..=MINUTES).unwrap_or(usual);
-    let limits = Limits {
-        max_cards: cards.unwrap_or(usual.max_cards),
-        agreement: agreement.unwrap_or(usual.agreement),
-        new_every: length("new_every", Duration::ZERO, usual.new_every),
-        kind_every: length("kind_every", Duration::ZERO, usual.kind_every),
-        lifetime: length("lifetime", SECOND, usual.lifetime),
-        cooldown: length("cooldown", Duration::ZERO, usual.cooldown),
-        heard_for: length("heard_for", SECOND, usual.heard_for),
     };
-    let version = head.text("version").map(|version| (*version.get_ref()).to_owned());
-    Some(Playbook {
-        language: language?,
-        name: name?,
-        version: version.unwrap_or_default(),
-        vocabulary: vocabulary(head),
-        limits,
-        reading: reading(head),
-        ..empty()
-    })
+    for (place, layer) in layers.iter().enumerate() {
+        let above = &layers[place + 1..];
+        let without = above.iter().flat_map(|layer| layer.without.iter().map(|id| *id.get_ref()));
+        let replaced = above.iter().flat_map(|layer| layer.ids.iter().copied());
+        let gone: BTreeSet<&str> = without.chain(replaced).collect();
+        notes(layer, &gone, layers.len() == 1, &mut playbook);
+    }
+    playbook.phrases.index();
+    playbook.rarity = Rarity::of(&playbook.notes);
+    playbook
 }
 
-/// The cues that do not count and the views that are shown.
-fn reading(head: &Table<'_>) -> ReadingRules {
-    let keys: Vec<&str> = View::ALL.iter().map(|view| view.key()).collect();
-    let views = head.words("views", "view", &keys, View::from_key);
-    let written = head.texts("cues_off");
-    for pattern in &written {
-        if let Err(error) = CuesOff::new([*pattern.get_ref()], reader::cue_ids()) {
-            head.complain(&pattern.span(), error.to_string());
+/// The ids of the notes of a file, as they are written.
+fn ids<'a>(root: &Table<'a>) -> Vec<&'a str> {
+    let notes = root.get("note").and_then(|notes| notes.get_ref().as_array());
+    let id =
+        |note: &'a Spanned<DeValue<'a>>| note.get_ref().as_table()?.get("id")?.get_ref().as_str();
+    notes.into_iter().flat_map(|notes| notes.iter()).filter_map(id).collect()
+}
+
+fn check_without(table: &Table<'_>, without: &[Spanned<&str>], below: &[Layer<'_>]) {
+    let known: Vec<&str> = below.iter().flat_map(|layer| layer.ids.iter().copied()).collect();
+    for id in without.iter().filter(|id| !known.contains(id.get_ref())) {
+        let message = match (below.last(), words::nearest(id.get_ref(), &known)) {
+            (None, _) => {
+                "`without` needs `extends`: it leaves notes of another file out".to_owned()
+            }
+            (Some(base), near) => {
+                let near = near.map(|id| format!(", did you mean `{id}`?")).unwrap_or_default();
+                format!("there is no note `{}` in {}{near}", id.get_ref(), base.report.file())
+            }
+        };
+        table.complain(&id.span(), message);
+    }
+}
+
+/// Reads the notes of a file but those that files above it replace or leave out.
+fn notes(layer: &Layer<'_>, gone: &BTreeSet<&str>, alone: bool, playbook: &mut Playbook) {
+    let root = &layer.root;
+    let Some(value) = root.get("note") else {
+        if alone {
+            root.complain(&(0..0), "there is no [[note]]");
+        }
+        return;
+    };
+    let Some(notes) = value.get_ref().as_array() else {
+        root.complain(&value.span(), "write [[note]], not [note]");
+        return;
+    };
+    if playbook.notes.len() + notes.len() > MAX_NOTES {
+        root.complain(&value.span(), format!("more than {MAX_NOTES} notes"));
+        return;
+    }
+    let mut lines = HashMap::new();
+    for value in notes.iter() {
+        let id = value.get_ref().as_table().and_then(|table| table.get("id")?.get_ref().as_str());
+        if id.is_none_or(|id| !gone.contains(id))
+            && let Some(note) = note(layer.report, value, playbook, &mut lines)
+        {
+            playbook.notes.push(note);
         }
     }
-    let patterns = written.iter().map(|pattern| *pattern.get_ref());
-    // What is wrong with them is said already.
-    let cues_off = CuesOff::new(patterns, reader::cue_ids()).unwrap_or_default();
-    ReadingRules { cues_off, views }
-}
-
-/// Names, the most important first.
-fn vocabulary(head: &Table<'_>) -> Vocabulary {
-    let names = head.texts("vocabulary");
-    if let Some(first) = names.get(MAX_NAMES) {
-        let message = format!("`vocabulary` has more than {MAX_NAMES} names; so many help nobody");
-        head.complain(&first.span(), message);
-    }
-    for name in names.iter().filter(|name| name.get_ref().chars().count() > MAX_NAME) {
-        head.complain(&name.span(), format!("a name has at most {MAX_NAME} characters"));
-    }
-    Vocabulary::new(names.iter().map(|name| (*name.get_ref()).to_owned()))
 }
 
 fn note<'a>(
@@ -242,6 +217,7 @@ fn note<'a>(
         lifetime,
         alert,
         examples: examples(&table, report),
+        file: report.file().into(),
         line,
     })
 }

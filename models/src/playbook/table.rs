@@ -7,8 +7,8 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Problem;
 use super::words::{duration, hint};
-use super::{PlaybookError, Problem};
 
 /// Collects problems of one file.
 pub(crate) struct Report<'a> {
@@ -37,22 +37,21 @@ impl<'a> Report<'a> {
         self.problems.borrow().is_empty()
     }
 
-    /// What was read, or everything that was added, in the order of the file.
-    pub(crate) fn finish<T>(self, read: Option<T>) -> Result<T, PlaybookError> {
+    /// The file's name.
+    pub(crate) fn file(&self) -> &'a str {
+        self.file
+    }
+
+    /// Everything that was added, in the order of the file.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
         let mut found = self.problems.take();
-        if let Some(read) = read.filter(|_| found.is_empty()) {
-            return Ok(read);
-        }
-        if found.is_empty() {
-            found.push((0, "cannot be read".to_owned()));
-        }
         found.sort_by_key(|(byte, _)| *byte);
         let problem = |(byte, message)| Problem {
             file: self.file.to_owned(),
             line: 1 + self.lines.partition_point(|start| *start <= byte),
             message,
         };
-        Err(PlaybookError { problems: found.into_iter().map(problem).collect() })
+        found.into_iter().map(problem).collect()
     }
 }
 

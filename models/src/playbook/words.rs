@@ -4,16 +4,18 @@ use std::time::Duration;
 
 /// `, did you mean `red`?`, or the words there are if none is near.
 pub(crate) fn hint(word: &str, valid: &[&str]) -> String {
-    let lower = word.to_lowercase();
-    let nearest = valid
-        .iter()
-        .map(|valid| (strsim::osa_distance(&lower, valid), valid))
-        .filter(|(distance, valid)| *distance <= 1 + valid.chars().count() / 3)
-        .min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((_, valid)) => format!(", did you mean `{valid}`?"),
+    match nearest(word, valid) {
+        Some(valid) => format!(", did you mean `{valid}`?"),
         None => format!("; there are {}", valid.join(", ")),
     }
+}
+
+/// The word that was probably meant, if one is near.
+pub(crate) fn nearest<'a>(word: &str, valid: &[&'a str]) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    let distances = valid.iter().map(|valid| (strsim::osa_distance(&lower, valid), *valid));
+    let near = distances.filter(|(distance, valid)| *distance <= 1 + valid.chars().count() / 3);
+    near.min_by_key(|(distance, _)| *distance).map(|(_, valid)| valid)
 }
 
 /// `500ms`, `25s`, `2m`, `1m30s`.

@@ -10,6 +10,7 @@ use attune_models::playbook::Playbook as Notes;
 use clap::Subcommand;
 
 use crate::cli::Failure;
+use crate::load::{self, LoadError};
 use try_out::TryOut;
 
 /// Look at playbooks.
@@ -82,7 +83,9 @@ fn each<W: io::Write>(
 
 /// The notes of a file, or what is wrong with it, one problem a line.
 fn read(path: &Path) -> Result<Notes, String> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    Notes::parse(&name, &text).map_err(|problems| problems.to_string())
+    load::playbook(path).map_err(|error| match error {
+        LoadError::Playbook(problems) => problems.to_string(),
+        LoadError::PlaybookFile { path, source } => format!("{}: {source}", path.display()),
+        error => error.to_string(),
+    })
 }

@@ -55,7 +55,9 @@ fn complaint(
         }
         (Outcome::Missed { reason, .. }, true) => format!("does not fit: {reason}"),
     };
-    Some(format!("  line {}: note `{}` {problem}", example.line, note.id))
+    let own = playbook.files().last().is_some_and(|file| **file == *note.file);
+    let file = if own { String::new() } else { format!("{}, ", note.file) };
+    Some(format!("  {file}line {}: note `{}` {problem}", example.line, note.id))
 }
 
 #[cfg(test)]

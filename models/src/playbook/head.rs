@@ -1,0 +1,130 @@
+//! `[playbook]`: what holds for all notes. What a file does not say holds as in the one it extends.
+
+use std::time::Duration;
+
+use super::Limits;
+use super::table::Table;
+use crate::category::Category;
+use crate::cue::toggles::CuesOff;
+use crate::reader::{self, ReadingRules};
+use crate::recogniser::vocabulary::Vocabulary;
+use crate::transcript::Language;
+use crate::view::View;
+
+pub(super) const KEYS: &[&str] = &[
+    "language",
+    "name",
+    "version",
+    "extends",
+    "without",
+    "vocabulary",
+    "max_cards",
+    "new_every",
+    "kind_every",
+    "lifetime",
+    "cooldown",
+    "agreement",
+    "heard_for",
+    "views",
+    "cues_off",
+];
+/// A recogniser that listens for everything listens for nothing.
+const MAX_NAMES: usize = 100;
+const MAX_NAME: usize = 60;
+const MINUTES: Duration = Duration::from_secs(600);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What the heads of the files say that a playbook is made of.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// `None`: nothing was read yet.
+    pub(super) language: Option<Language>,
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) limits: Limits,
+    pub(super) reading: ReadingRules,
+}
+
+impl Head {
+    /// What `table` says, and where it says nothing, what this says.
+    pub(super) fn under(self, table: &Table<'_>) -> Self {
+        let text = |text: toml::Spanned<&str>| (*text.get_ref()).to_owned();
+        let given = |key| table.get(key).is_some();
+        // Followed before anything else was read; here only whether it is a text.
+        table.text("extends");
+        Self {
+            language: language(table, self.language),
+            name: table.required("name").map(text).unwrap_or_default(),
+            version: table.text("version").map(text).unwrap_or_default(),
+            vocabulary: if given("vocabulary") { vocabulary(table) } else { self.vocabulary },
+            limits: limits(table, &self.limits),
+            reading: ReadingRules {
+                cues_off: if given("cues_off") { cues_off(table) } else { self.reading.cues_off },
+                views: if given("views") { views(table) } else { self.reading.views },
+            },
+        }
+    }
+}
+
+fn language(table: &Table<'_>, base: Option<Language>) -> Option<Language> {
+    let codes = Language::ALL.map(Language::code);
+    let exact = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
+    let given = table.words("language", "language", &codes, exact).first().copied();
+    match (given, base, table.get("language")) {
+        (None, None, None) => table.complain(&table.span, "[playbook] has no `language`"),
+        (Some(given), Some(base), Some(value)) if given != base => {
+            let (given, base) = (given.code(), base.code());
+            let message = format!("`language` is {given}, but what it extends is in {base}");
+            table.complain(&value.span(), message);
+        }
+        _ => {}
+    }
+    given.or(base)
+}
+
+fn limits(table: &Table<'_>, usual: &Limits) -> Limits {
+    let cards = table.integer("max_cards", 1..=5).and_then(|n| usize::try_from(n).ok());
+    let agreement = table.integer("agreement", 1..=2).and_then(|n| usize::try_from(n).ok());
+    let length = |key, min, usual| table.duration(key, min..=MINUTES).unwrap_or(usual);
+    Limits {
+        max_cards: cards.unwrap_or(usual.max_cards),
+        agreement: agreement.unwrap_or(usual.agreement),
+        new_every: length("new_every", Duration::ZERO, usual.new_every),
+        kind_every: length("kind_every", Duration::ZERO, usual.kind_every),
+        lifetime: length("lifetime", SECOND, usual.lifetime),
+        cooldown: length("cooldown", Duration::ZERO, usual.cooldown),
+        heard_for: length("heard_for", SECOND, usual.heard_for),
+    }
+}
+
+fn views(table: &Table<'_>) -> Vec<View> {
+    let keys: Vec<&str> = View::ALL.iter().map(|view| view.key()).collect();
+    table.words("views", "view", &keys, View::from_key)
+}
+
+/// The cues that do not count.
+fn cues_off(table: &Table<'_>) -> CuesOff {
+    let written = table.texts("cues_off");
+    for pattern in &written {
+        if let Err(error) = CuesOff::new([*pattern.get_ref()], reader::cue_ids()) {
+            table.complain(&pattern.span(), error.to_string());
+        }
+    }
+    let patterns = written.iter().map(|pattern| *pattern.get_ref());
+    // What is wrong with them is said already.
+    CuesOff::new(patterns, reader::cue_ids()).unwrap_or_default()
+}
+
+/// Names, the most important first.
+fn vocabulary(table: &Table<'_>) -> Vocabulary {
+    let names = table.texts("vocabulary");
+    if let Some(first) = names.get(MAX_NAMES) {
+        let message = format!("`vocabulary` has more than {MAX_NAMES} names; so many help nobody");
+        table.complain(&first.span(), message);
+    }
+    for name in names.iter().filter(|name| name.get_ref().chars().count() > MAX_NAME) {
+        table.complain(&name.span(), format!("a name has at most {MAX_NAME} characters"));
+    }
+    Vocabulary::new(names.iter().map(|name| (*name.get_ref()).to_owned()))
+}
