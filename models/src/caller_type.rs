@@ -8,11 +8,16 @@ use crate::category::{CallerType, Category, Posterior};
 use crate::cue::tally::{Tally, TallyRules};
 use crate::snapshot::{Cue, Reading};
 
-/// Nothing fades: once is enough, and it is carried by the call.
-const RULES: TallyRules =
-    TallyRules { kept_per_turn: 1.0, repeat: 0.5, temperature: 1.6, enough: 0.0, margin: 0.0 };
-/// Words of the caller before "none" can be said.
-const ENOUGH_WORDS: usize = 12;
+/// Nothing fades: once is enough, and it is carried by the call. The words are those before "none"
+/// can be said.
+const RULES: TallyRules = TallyRules {
+    kept_per_turn: 1.0,
+    repeat: 0.5,
+    temperature: 1.6,
+    enough: 0.0,
+    margin: 0.0,
+    words: 12,
+};
 /// Log-odds that speak against each type before anything is heard, in the order of precedence.
 const CHAIN: [(CallerType, f32); 3] =
     [(CallerType::Abusive, -3.5), (CallerType::Grievance, -2.45), (CallerType::Offloader, -2.8)];
@@ -21,19 +26,18 @@ const CHAIN: [(CallerType, f32); 3] =
 #[derive(Debug, Clone)]
 pub struct CallerTypeReader {
     tally: Tally<CallerType>,
-    words: usize,
 }
 
 impl Default for CallerTypeReader {
     fn default() -> Self {
-        Self { tally: Tally::new(RULES), words: 0 }
+        Self { tally: Tally::new(RULES) }
     }
 }
 
 impl CallerTypeReader {
     /// Words of a caller turn were heard.
     pub fn next_turn(&mut self, words: usize) {
-        self.words += words;
+        self.tally.next_turn(words);
     }
 
     /// A cue of the words was seen, in a turn that ended at `at`.
@@ -69,7 +73,7 @@ impl CallerTypeReader {
             self.tally.scores().iter().map(|score| score / RULES.temperature).collect();
         let posterior = chain(&scores);
         let (best, _) = posterior.top();
-        let enough = self.words >= ENOUGH_WORDS || best != CallerType::None;
+        let enough = self.tally.has_enough_words() || best != CallerType::None;
         Reading { posterior, value: enough.then_some(best), corrected: false }
     }
 }

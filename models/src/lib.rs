@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod alert;
+mod bytes;
 pub mod caller_type;
 pub mod category;
 pub mod colour;

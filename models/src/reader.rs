@@ -22,7 +22,7 @@ use crate::cue::words::{self, Heard, Hit};
 use crate::mood::{self, MoodFilter, MoodSeen};
 use crate::phase::PhaseReader;
 use crate::private::Private;
-use crate::snapshot::{Correction, Cue, CueSource, MoodReading, Reading, Snapshot, Target};
+use crate::snapshot::{Correction, Cue, CueSource, MoodReading, Snapshot, Target};
 use crate::transcript::{Language, Transcript};
 use crate::view::View;
 use crate::voice::{VoiceModel, VoiceModelError};
@@ -36,8 +36,6 @@ const MODEL_IN_A_CALL: f32 = 0.8;
 const LEXICON_ALONE: f32 = 0.5;
 /// Words from which the word model is asked.
 const ENOUGH_FOR_THE_MODEL: usize = 3;
-/// Words of a caller before his manner and his wish are more than a greeting.
-const ENOUGH_FOR_A_MANNER: usize = 4;
 /// Log-odds from which the word model's "abuse" is evidence, and for how much: never enough alone.
 const SOUNDS_ABUSIVE: (f32, f32) = (1.5, 1.0);
 
@@ -108,7 +106,6 @@ pub struct Reader {
     voice: VoiceBaseline,
     conduct: Conduct,
     evidence: Vec<(f32, Cue)>,
-    words: usize,
     caller_turns: u32,
     seen: MoodSeen,
     rules: ReadingRules,
@@ -258,7 +255,6 @@ impl Reader {
             voice: VoiceBaseline::default(),
             conduct: Conduct::default(),
             evidence: Vec::new(),
-            words: 0,
             caller_turns: 0,
             seen: MoodSeen::default(),
             rules: ReadingRules::default(),
@@ -393,9 +389,8 @@ impl Reader {
     }
 
     fn begin_turn(&mut self, words: usize) {
-        self.words += words;
-        self.colour.next_turn();
-        self.motive.next_turn();
+        self.colour.next_turn(words);
+        self.motive.next_turn(words);
         self.caller_type.next_turn(words);
     }
 
@@ -442,26 +437,20 @@ impl Reader {
     }
 
     fn compose(&self, at: StreamTime, mood: MoodReading) -> Snapshot {
-        let (colour, accounts) = (self.if_enough(self.colour.reading()), self.accounts());
+        let (colour, accounts) = (self.colour.reading(), self.accounts());
         let views = self.rules.views.iter().map(|view| view.read(&colour, &accounts.colour));
         Snapshot {
             at,
             mood,
             views: views.collect(),
             colour,
-            motive: self.if_enough(self.motive.reading()),
+            motive: self.motive.reading(),
             caller_type: self.caller_type.reading(),
             phase: self.phase.phase(),
             evidence: self.evidence.iter().rev().map(|(_, cue)| cue.clone()).collect(),
             accounts,
             caller_turns: self.caller_turns,
         }
-    }
-
-    /// A reading of a greeting has no value, unless a human set it.
-    fn if_enough<C: Category>(&self, reading: Reading<C>) -> Reading<C> {
-        let enough = reading.corrected || self.words >= ENOUGH_FOR_A_MANNER;
-        Reading { value: reading.value.filter(|_| enough), ..reading }
     }
 
     fn accounts(&self) -> Accounts {

@@ -12,6 +12,7 @@ use attune_audio::prosody::{Prosody, functionals};
 use attune_audio::units::Confidence;
 use ndarray::Array1;
 
+use crate::bytes::Damaged;
 use crate::category::{Category, Posterior};
 
 /// The four classes that acted speech is sorted into.
@@ -94,6 +95,12 @@ pub enum VoiceModelError {
 #[derive(Debug, Clone)]
 pub struct VoiceModel {
     parts: model::Parts,
+}
+
+impl From<Damaged> for VoiceModelError {
+    fn from(damaged: Damaged) -> Self {
+        Self::Damaged { at: damaged.0 }
+    }
 }
 
 impl VoiceModel {

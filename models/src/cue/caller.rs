@@ -4,6 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::features::{Word, hash};
+use super::text::is_apostrophe;
+use crate::bytes::{Bytes, Damaged};
 use crate::category::{CallerType, Category, Colour, Motive};
 use crate::snapshot::Target;
 
@@ -16,11 +19,6 @@ const TYPES: usize = 10;
 const GROUPS: [std::ops::Range<usize>; 3] = [0..COLOURS, COLOURS..TYPES, TYPES..HEADS];
 /// The ids of its cues, in the order of the categories.
 pub const IDS: [&str; 3] = ["words.manner", "words.wish", "words.stance"];
-/// Bytes before the features: magic, heads, features, then bias, step, slope and usual sum of each
-/// head.
-const HEADER: usize = 16 + 4 * 4 * HEADS;
-/// Bytes of a feature: key, inverse document frequency, one weight a head.
-const RECORD: usize = 5 + HEADS;
 /// A piece is weighed as long as this, however many features it has.
 const LENGTH: f32 = 5.0;
 /// Fewer words than this say little about motive and type, however telling they look.
@@ -40,6 +38,12 @@ const NAMED: (usize, f32) = (4, 0.35);
 pub struct CallerModelError {
     /// Where reading failed.
     pub at: usize,
+}
+
+impl From<Damaged> for CallerModelError {
+    fn from(damaged: Damaged) -> Self {
+        Self { at: damaged.0 }
+    }
 }
 
 /// Weighs what one caller says.
@@ -76,44 +80,30 @@ pub struct Said {
 
 impl CallerModel {
     /// Reads a file's bytes.
+    ///
+    /// # Errors
+    /// It is no caller model, or damaged.
     pub fn parse(bytes: &[u8]) -> Result<Self, CallerModelError> {
-        let damaged = |at| CallerModelError { at };
-        let word = |at: usize| {
-            let four = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>);
-            four.map(|four| u32::from_le_bytes(*four)).ok_or(damaged(at))
-        };
-        if !bytes.starts_with(MAGIC) || word(8)? as usize != HEADS {
-            return Err(damaged(0));
+        let mut bytes = Bytes::new(bytes);
+        let magic: [u8; 8] = bytes.take()?;
+        if magic != *MAGIC || bytes.count()? != HEADS {
+            return Err(CallerModelError { at: 0 });
         }
-        let features = word(12)? as usize;
-        let mut head = [[0.0; HEADS]; 4];
-        for (i, one) in head.iter_mut().flatten().enumerate() {
-            let at = 16 + 4 * i;
-            *one = f32::from_bits(word(at)?);
-            if !one.is_finite() {
-                return Err(damaged(at));
-            }
+        let features = bytes.count()?;
+        let [bias, step, slope, usual] =
+            [heads(&mut bytes)?, heads(&mut bytes)?, heads(&mut bytes)?, heads(&mut bytes)?];
+        let (mut keys, mut inverse_frequency) = (Vec::new(), Vec::new());
+        let mut weights = Vec::with_capacity(features * HEADS);
+        for _ in 0..features {
+            keys.push(bytes.u32()?);
+            inverse_frequency.push(f32::from(u8::from_le_bytes(bytes.take()?)) / 16.0);
+            weights.extend(bytes.small(HEADS)?);
         }
-        let body = &bytes[HEADER..];
-        if body.len() != features.saturating_mul(RECORD) {
-            return Err(damaged(HEADER));
-        }
-        let records: Vec<&[u8]> = body.chunks_exact(RECORD).collect();
-        let keys: Vec<u32> =
-            (0..features).map(|i| word(HEADER + i * RECORD)).collect::<Result<_, _>>()?;
+        bytes.end()?;
         if !keys.is_sorted() {
-            return Err(damaged(bytes.len()));
+            return Err(bytes.damaged().into());
         }
-        let weights = records.iter().flat_map(|record| &record[5..]);
-        Ok(Self {
-            bias: head[0],
-            step: head[1],
-            slope: head[2],
-            usual: head[3],
-            keys,
-            inverse_frequency: records.iter().map(|record| f32::from(record[4]) / 16.0).collect(),
-            weights: weights.map(|byte| i8::from_le_bytes([*byte])).collect(),
-        })
+        Ok(Self { bias, step, slope, usual, keys, inverse_frequency, weights })
     }
 
     /// Adds one turn to what was heard; gives what it changed for colour, motive and caller type,
@@ -201,11 +191,10 @@ struct Found {
     pull: [f32; HEADS],
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Word {
-    folded: String,
-    start: usize,
-    end: usize,
+/// One number a head.
+fn heads(bytes: &mut Bytes<'_>) -> Result<[f32; HEADS], Damaged> {
+    let damaged = bytes.damaged();
+    bytes.floats(HEADS)?.try_into().map_err(|_length| damaged)
 }
 
 fn soft_plus(x: f32) -> f32 {
@@ -248,13 +237,12 @@ fn pieces(text: &str) -> Vec<Vec<Word>> {
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
         if letter.is_alphanumeric() {
-            let word =
-                open.get_or_insert_with(|| Word { folded: String::new(), start: at, end: at });
-            word.folded.extend(letter.to_lowercase());
+            let word = open.get_or_insert_with(|| Word { word: String::new(), start: at, end: at });
+            word.word.extend(letter.to_lowercase());
             word.end = at + letter.len_utf8();
             continue;
         }
-        if matches!(letter, '\'' | '’' | '‘' | '`' | '´') {
+        if is_apostrophe(letter) {
             continue;
         }
         if let (Some(word), Some(sentence)) = (open.take(), sentences.last_mut()) {
@@ -280,25 +268,17 @@ fn pieces(text: &str) -> Vec<Vec<Word>> {
 /// Words and pairs of neighbours (`<` and `>` stand before and behind the piece), as hashes, and
 /// where they stood.
 fn features(piece: &[Word]) -> Vec<(u32, (usize, usize))> {
-    let word = |word: &Word| (hash(&["w ", &word.folded]), (word.start, word.end));
+    let word = |word: &Word| (hash(&["w ", &word.word]), (word.start, word.end));
     let mut found: Vec<_> = piece.iter().map(word).collect();
     for pair in piece.windows(2) {
-        let key = hash(&["b ", &pair[0].folded, " ", &pair[1].folded]);
+        let key = hash(&["b ", &pair[0].word, " ", &pair[1].word]);
         found.push((key, (pair[0].start, pair[1].end)));
     }
     if let (Some(first), Some(last)) = (piece.first(), piece.last()) {
-        found.push((hash(&["b < ", &first.folded]), (first.start, first.end)));
-        found.push((hash(&["b ", &last.folded, " >"]), (last.start, last.end)));
+        found.push((hash(&["b < ", &first.word]), (first.start, first.end)));
+        found.push((hash(&["b ", &last.word, " >"]), (last.start, last.end)));
     }
     found
-}
-
-/// FNV-1a, 32 bits.
-fn hash(parts: &[&str]) -> u32 {
-    parts
-        .iter()
-        .flat_map(|part| part.bytes())
-        .fold(0x811C_9DC5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -343,7 +323,7 @@ mod tests {
         let said = model.hear(&mut sums, "But why is that?");
         assert_eq!((said[1].id, said[1].evidence.as_str()), ("words.wish", "why"));
         assert!(said[1].weights[0].1 > 0.5 && said[1].weights[1].1 < 0.0);
-        assert!(brief > 0.0);
+        assert!(brief < 0.5 * said[1].weights[0].1, "{brief}: one word alone is too short to tell");
         assert!(model.hear(&mut sums, " … ").is_empty());
     }
 
@@ -371,7 +351,7 @@ mod tests {
         assert_eq!(cut("Don't. It's 3.50, isn't it? Über – alles!"), [1, 5, 1, 1]);
         assert_eq!(cut(&"word ".repeat(45)), [15, 15, 15]);
         assert_eq!(cut(""), [0; 0]);
-        assert_eq!(pieces("ÄRGER")[0][0].folded, "ärger");
+        assert_eq!(pieces("ÄRGER")[0][0].word, "ärger");
         let keys = |text: &str| features(&pieces(text)[0]).iter().map(|f| f.0).collect::<Vec<_>>();
         assert_eq!(keys("Don't you"), keys("dont you"));
     }
@@ -380,11 +360,13 @@ mod tests {
     fn damaged_files_are_refused() {
         let good = file(&[("a", 0, 1), ("b", 1, 1)]);
         assert!(CallerModel::parse(&good).is_ok());
-        for cut in [0, 7, 12, 60, HEADER + 3, good.len() - 1] {
+        let record = 5 + HEADS;
+        let header = good.len() - 2 * record;
+        for cut in [0, 7, 12, 60, header + 3, good.len() - 1] {
             assert!(CallerModel::parse(&good[..cut]).is_err(), "cut at {cut}");
         }
         let mut unsorted = good.clone();
-        unsorted[HEADER..].rotate_left(RECORD);
+        unsorted[header..].rotate_left(record);
         assert!(CallerModel::parse(&unsorted).is_err());
         let mut wild = good;
         wild[16..20].copy_from_slice(&f32::NAN.to_le_bytes());

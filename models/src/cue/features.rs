@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::text::is_apostrophe;
+
 /// Lengths of the pieces of words, in letters, with `<` and `>` around a word.
 const PIECES: [usize; 3] = [3, 4, 5];
 
@@ -23,8 +25,7 @@ pub(super) fn words_of(text: &str) -> Vec<Word> {
     let mut open = false;
     for (at, letter) in text.char_indices() {
         let end = at + letter.len_utf8();
-        let is_apostrophe = matches!(letter, '\'' | '’' | '‘' | '`' | '´');
-        if is_apostrophe {
+        if is_apostrophe(letter) {
             continue;
         }
         let alone = matches!(letter, '?' | '!') || is_picture(letter);

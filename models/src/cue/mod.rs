@@ -4,7 +4,6 @@
 //! the caller's own baseline) and [`conduct`] (turn-taking). What they pull at is added up in
 //! [`tally`] and by the mood filter.
 
-mod bytes;
 pub mod caller;
 pub mod conduct;
 pub mod ending;

@@ -4,8 +4,8 @@
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, Slice};
 
-use super::bytes::{Bytes, Damaged};
 use super::features::{Word, hash};
+use crate::bytes::{Bytes, Damaged};
 
 /// Longer texts are read up to here, in known words.
 const LONGEST: usize = 48;

@@ -22,6 +22,8 @@ pub struct TallyRules {
     pub enough: f32,
     /// Distance of the two best probabilities below which there is no value.
     pub margin: f32,
+    /// Words of the caller before which there is no value: a greeting says nothing of anybody.
+    pub words: usize,
 }
 
 /// The evidence for each class of a category so far.
@@ -31,6 +33,7 @@ pub struct Tally<C> {
     scores: Vec<f32>,
     ledger: Ledger,
     evidence: f32,
+    words: usize,
     times_heard: BTreeMap<String, u32>,
     corrected: Option<C>,
 }
@@ -43,13 +46,15 @@ impl<C: Category> Tally<C> {
             scores: vec![0.0; C::ALL.len()],
             ledger: Ledger::new(C::ALL.len()),
             evidence: 0.0,
+            words: 0,
             times_heard: BTreeMap::new(),
             corrected: None,
         }
     }
 
-    /// A caller turn begins: what was heard before counts a little less.
-    pub fn next_turn(&mut self) {
+    /// A caller turn of so many words begins: what was heard before counts a little less.
+    pub fn next_turn(&mut self, words: usize) {
+        self.words += words;
         let kept = self.rules.kept_per_turn;
         let fade = |scores: &mut [f32]| scores.iter_mut().for_each(|score| *score *= kept);
         fade(&mut self.scores);
@@ -96,6 +101,11 @@ impl<C: Category> Tally<C> {
         self.corrected
     }
 
+    /// Whether the caller has said enough words to be read.
+    pub fn has_enough_words(&self) -> bool {
+        self.words >= self.rules.words
+    }
+
     /// Scores in log-odds, in the order of [`Category::ALL`].
     pub fn scores(&self) -> &[f32] {
         &self.scores
@@ -113,7 +123,7 @@ impl<C: Category> Tally<C> {
         self.ledger.account(before.into_iter().collect(), scaled)
     }
 
-    /// Probabilities, and a value once evidence and margin suffice.
+    /// Probabilities, and a value once words, evidence and margin suffice.
     pub fn reading(&self) -> Reading<C> {
         if let Some(class) = self.corrected {
             return Reading::corrected(class);
@@ -123,8 +133,9 @@ impl<C: Category> Tally<C> {
         let (best, p) = posterior.top();
         let others = C::ALL.iter().filter(|class| **class != best);
         let second = others.map(|class| posterior.of(*class).get()).fold(0.0, f32::max);
-        let enough = self.evidence >= self.rules.enough && p.get() - second >= self.rules.margin;
-        Reading { posterior, value: enough.then_some(best), corrected: false }
+        let clear = self.evidence >= self.rules.enough && p.get() - second >= self.rules.margin;
+        let value = (clear && self.has_enough_words()).then_some(best);
+        Reading { posterior, value, corrected: false }
     }
 }
 
@@ -152,8 +163,14 @@ mod tests {
 
     const AT: StreamTime = StreamTime::ZERO;
 
-    const RULES: TallyRules =
-        TallyRules { kept_per_turn: 0.9, repeat: 0.5, temperature: 1.0, enough: 1.0, margin: 0.2 };
+    const RULES: TallyRules = TallyRules {
+        kept_per_turn: 0.9,
+        repeat: 0.5,
+        temperature: 1.0,
+        enough: 1.0,
+        margin: 0.2,
+        words: 0,
+    };
 
     #[test]
     fn a_value_needs_evidence_and_margin() {
@@ -167,13 +184,23 @@ mod tests {
     }
 
     #[test]
+    fn a_greeting_has_no_value() {
+        let mut tally = Tally::<Colour>::new(TallyRules { words: 4, ..RULES });
+        tally.next_turn(2);
+        tally.add(&cue("a"), AT, &[(Red, 5.0)]);
+        assert_eq!(tally.reading().value, None);
+        tally.next_turn(2);
+        assert_eq!(tally.reading().value, Some(Red));
+    }
+
+    #[test]
     fn the_same_cue_again_is_worth_less_and_never_more_than_twice() {
         let mut tally = Tally::<Colour>::new(RULES);
         for _ in 0..50 {
             tally.add(&cue("a"), AT, &[(Red, 1.0)]);
         }
         assert!((tally.scores()[Red.index()] - 2.0).abs() < 1e-3);
-        tally.next_turn();
+        tally.next_turn(1);
         assert!((tally.scores()[Red.index()] - 1.8).abs() < 1e-3);
     }
 
@@ -190,7 +217,7 @@ mod tests {
     fn the_account_adds_up_to_the_log_odds_of_the_reading() {
         let mut tally = Tally::<Colour>::new(TallyRules { temperature: 1.3, ..RULES });
         for turn in 0..40 {
-            tally.next_turn();
+            tally.next_turn(1);
             let weight = if turn % 3 == 0 { -0.7 } else { 0.4 };
             tally.add(&cue(["a", "b", "c", "d"][turn % 4]), AT, &[(Red, weight), (Blue, 0.1)]);
         }

@@ -119,7 +119,8 @@ impl Folding {
     }
 }
 
-fn is_apostrophe(letter: char) -> bool {
+/// Marks that a recogniser leaves out.
+pub(super) fn is_apostrophe(letter: char) -> bool {
     matches!(letter, '\'' | '’' | '‘' | '`' | '´')
 }
 

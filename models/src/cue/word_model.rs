@@ -4,9 +4,9 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 
-use super::bytes::{Bytes, Damaged};
 use super::features::{Word, features_of, words_of};
 use super::net::{Net, Seen};
+use crate::bytes::{Bytes, Damaged};
 use crate::category::{Category, Mood};
 
 /// The file's first bytes.

@@ -4,6 +4,7 @@
 use ndarray::{Array1, Array2, ArrayView1};
 
 use super::VoiceModelError;
+use crate::bytes::{Bytes, Damaged};
 
 /// The file's first bytes.
 const MAGIC: &[u8; 8] = b"ATVOICE1";
@@ -47,7 +48,7 @@ pub(super) fn parse(
     known: &[String],
     classes: usize,
 ) -> Result<Parts, VoiceModelError> {
-    let mut reader = Bytes { bytes, at: 0 };
+    let mut reader = Bytes::new(bytes);
     if reader.take::<8>()? != *MAGIC {
         return Err(VoiceModelError::Damaged { at: 0 });
     }
@@ -56,10 +57,8 @@ pub(super) fn parse(
         .collect::<Result<Vec<_>, VoiceModelError>>()?;
     let arousal = head(&mut reader, inputs.len(), 1)?;
     let classes = head(&mut reader, inputs.len(), classes)?;
-    match reader.at == bytes.len() {
-        true => Ok(Parts { inputs, arousal, classes }),
-        false => Err(reader.damaged()),
-    }
+    reader.end()?;
+    Ok(Parts { inputs, arousal, classes })
 }
 
 fn input(reader: &mut Bytes<'_>, known: &[String]) -> Result<Input, VoiceModelError> {
@@ -67,30 +66,29 @@ fn input(reader: &mut Bytes<'_>, known: &[String]) -> Result<Input, VoiceModelEr
     let name = String::from_utf8_lossy(reader.slice(length)?).into_owned();
     let place = known.iter().position(|known| *known == name);
     let place = place.ok_or(VoiceModelError::UnknownInput { name })?;
-    let (centre, spread) = (reader.number()?, reader.number()?);
-    if spread > 0.0 { Ok(Input { place, centre, spread }) } else { Err(reader.damaged()) }
+    let (centre, spread) = (reader.float()?, reader.float()?);
+    if spread > 0.0 { Ok(Input { place, centre, spread }) } else { Err(reader.damaged().into()) }
 }
 
-fn head(reader: &mut Bytes<'_>, inputs: usize, outputs: usize) -> Result<Head, VoiceModelError> {
-    let scale = reader.number()?;
+fn head(reader: &mut Bytes<'_>, inputs: usize, outputs: usize) -> Result<Head, Damaged> {
+    let scale = reader.float()?;
     let networks = (0..reader.count()?)
         .map(|_| {
-            let layers = (0..reader.count()?)
-                .map(|_| layer(reader))
-                .collect::<Result<Vec<_>, VoiceModelError>>()?;
+            let layers =
+                (0..reader.count()?).map(|_| layer(reader)).collect::<Result<Vec<_>, _>>()?;
             let fit = layers.windows(2).all(|pair| pair[0].1.len() == pair[1].0.ncols());
             let ends = layers.first().zip(layers.last());
             let ends = ends.is_some_and(|(a, b)| a.0.ncols() == inputs && b.1.len() == outputs);
             if fit && ends { Ok(Network { layers }) } else { Err(reader.damaged()) }
         })
-        .collect::<Result<Vec<_>, VoiceModelError>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
     if networks.is_empty() { Err(reader.damaged()) } else { Ok(Head { scale, networks }) }
 }
 
-fn layer(reader: &mut Bytes<'_>) -> Result<(Array2<f32>, Array1<f32>), VoiceModelError> {
+fn layer(reader: &mut Bytes<'_>) -> Result<(Array2<f32>, Array1<f32>), Damaged> {
     let (rows, columns) = (reader.count()?, reader.count()?);
-    let weights = (0..rows * columns).map(|_| reader.number()).collect::<Result<Vec<_>, _>>()?;
-    let bias = (0..rows).map(|_| reader.number()).collect::<Result<Vec<_>, _>>()?;
+    let weights = reader.floats(rows.checked_mul(columns).ok_or(reader.damaged())?)?;
+    let bias = reader.floats(rows)?;
     let weights = Array2::from_shape_vec((rows, columns), weights);
     Ok((weights.map_err(|_shape| reader.damaged())?, Array1::from(bias)))
 }
@@ -126,38 +124,5 @@ impl Network {
             values = weights.dot(&values) + bias;
         }
         values
-    }
-}
-
-struct Bytes<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Bytes<'a> {
-    fn damaged(&self) -> VoiceModelError {
-        VoiceModelError::Damaged { at: self.at }
-    }
-
-    fn slice(&mut self, length: usize) -> Result<&'a [u8], VoiceModelError> {
-        let taken = self.bytes.get(self.at..self.at + length).ok_or_else(|| self.damaged())?;
-        self.at += length;
-        Ok(taken)
-    }
-
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], VoiceModelError> {
-        let taken = self.slice(N)?;
-        taken.first_chunk::<N>().copied().ok_or_else(|| self.damaged())
-    }
-
-    /// How many of something follow: never more than there are bytes left.
-    fn count(&mut self) -> Result<usize, VoiceModelError> {
-        let count = u32::from_le_bytes(self.take()?) as usize;
-        if count <= self.bytes.len() - self.at { Ok(count) } else { Err(self.damaged()) }
-    }
-
-    fn number(&mut self) -> Result<f32, VoiceModelError> {
-        let number = f32::from_le_bytes(self.take()?);
-        if number.is_finite() { Ok(number) } else { Err(self.damaged()) }
     }
 }

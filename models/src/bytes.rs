@@ -2,63 +2,73 @@
 
 /// A file that ends too early or holds what it must not: the byte where reading failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Damaged(pub(super) usize);
+pub(crate) struct Damaged(pub(crate) usize);
 
 /// A place in a file.
-pub(super) struct Bytes<'a> {
+pub(crate) struct Bytes<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Bytes<'a> {
     /// From the beginning.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
     /// What says that it is damaged here.
-    pub(super) fn damaged(&self) -> Damaged {
+    pub(crate) fn damaged(&self) -> Damaged {
         Damaged(self.at)
     }
 
     /// The next bytes.
-    pub(super) fn slice(&mut self, length: usize) -> Result<&'a [u8], Damaged> {
+    pub(crate) fn slice(&mut self, length: usize) -> Result<&'a [u8], Damaged> {
         let end = self.at.checked_add(length).ok_or(self.damaged())?;
         let taken = self.bytes.get(self.at..end).ok_or(self.damaged())?;
         self.at = end;
         Ok(taken)
     }
 
-    pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], Damaged> {
+    /// The next bytes, so many as are asked for.
+    pub(crate) fn take<const N: usize>(&mut self) -> Result<[u8; N], Damaged> {
         let mut taken = [0; N];
         taken.copy_from_slice(self.slice(N)?);
         Ok(taken)
     }
 
     /// A count or a key.
-    pub(super) fn u32(&mut self) -> Result<u32, Damaged> {
+    pub(crate) fn u32(&mut self) -> Result<u32, Damaged> {
         Ok(u32::from_le_bytes(self.take()?))
     }
 
     /// A count that is sane for a file of this length.
-    pub(super) fn count(&mut self) -> Result<usize, Damaged> {
+    pub(crate) fn count(&mut self) -> Result<usize, Damaged> {
         let count = self.u32()? as usize;
         if count <= self.bytes.len() { Ok(count) } else { Err(self.damaged()) }
     }
 
-    /// So many numbers.
-    pub(super) fn floats(&mut self, count: usize) -> Result<Vec<f32>, Damaged> {
-        let bytes = self.slice(count.checked_mul(4).ok_or(self.damaged())?)?;
-        Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect())
+    /// A finite number.
+    pub(crate) fn float(&mut self) -> Result<f32, Damaged> {
+        let at = self.damaged();
+        let number = f32::from_le_bytes(self.take()?);
+        if number.is_finite() { Ok(number) } else { Err(at) }
+    }
+
+    /// So many finite numbers.
+    pub(crate) fn floats(&mut self, count: usize) -> Result<Vec<f32>, Damaged> {
+        if count > self.bytes.len() {
+            return Err(self.damaged());
+        }
+        (0..count).map(|_| self.float()).collect()
     }
 
     /// So many small numbers.
-    pub(super) fn small(&mut self, count: usize) -> Result<impl Iterator<Item = i8> + 'a, Damaged> {
+    pub(crate) fn small(&mut self, count: usize) -> Result<impl Iterator<Item = i8> + 'a, Damaged> {
         Ok(self.slice(count)?.iter().map(|byte| i8::from_le_bytes([*byte])))
     }
 
     /// Nothing may follow.
-    pub(super) fn end(&self) -> Result<(), Damaged> {
+    pub(crate) fn end(&self) -> Result<(), Damaged> {
         if self.at == self.bytes.len() { Ok(()) } else { Err(self.damaged()) }
     }
 }
