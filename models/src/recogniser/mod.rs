@@ -8,6 +8,7 @@ pub mod gates;
 mod ggml;
 pub mod header;
 mod names;
+mod options;
 mod pieces;
 pub mod polyglot;
 pub mod random;
