@@ -5,22 +5,31 @@
 
 CARGO ?= cargo
 
-.PHONY: help setup demo test lint bench load benchmarks accuracy picture clean
+.PHONY: help setup page demo gallery test lint bench load benchmarks accuracy picture clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-# cmake builds whisper.cpp; nothing else is needed from the system.
+# cmake builds whisper.cpp, Node.js the page; nothing else is needed from the system.
 setup:
 	@scripts/setup.sh
 
-demo: setup ## A live call through the whole line, seen in the agent's terminal (CALL=my.wav for yours)
+page: setup ## The page for browsers, which the server's next build takes in
+	@scripts/page.sh
+
+demo: page ## A live call through the whole line, in the browser and the terminal (CALL=my.wav for yours, OPEN=1 opens the browser)
 	$(CARGO) build --release --locked --workspace --bins
 	@scripts/demo.sh
 
-test: setup ## All tests
+test: page ## All tests
 	$(CARGO) build --workspace --all-targets --locked
 	$(CARGO) test --workspace --locked
+	@scripts/page-tests.sh
+
+gallery: page ## docs/gallery: pictures of every view, from a real run
+	$(CARGO) build --workspace --all-targets --locked
+	@mkdir -p docs/gallery
+	@GALLERY="$(CURDIR)/docs/gallery" scripts/page-tests.sh views
 
 lint: setup ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

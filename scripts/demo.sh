@@ -3,6 +3,7 @@
 #
 #   CALL=my.wav      another recording (stereo, caller left; CALLER=right if not)
 #   SPEED=4          faster than life
+#   OPEN=1           opens the agent's page in the browser
 #   PICTURE=view.svg draws the screen of second AT instead of showing it
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -66,6 +67,18 @@ if [ -n "${PICTURE:-}" ]; then
     "$attune_bin" watch demo --svg "$PICTURE" --at "${AT:-42}" --size "${SIZE:-110x32}"
     exit 0
 fi
+page="$ATTUNE_SERVER/?call=demo"
+echo "demo: the same call in the browser: $page" >&2
+if [ -n "${OPEN:-}" ]; then
+    xdg-open "$page" >/dev/null 2>&1 || echo "demo: please open it yourself; no browser could be started" >&2
+    wait "$stream" || { cat "$dir/stream.log" >&2; fail "the call broke"; }
+    stream=
+    echo "demo: the call has ended; the page stays until Ctrl-C" >&2
+    wait "$server"
+    exit 0
+fi
+# Long enough to be read before the terminal's view covers it.
+[ ! -t 1 ] || sleep 3
 "$attune_bin" watch demo --exit
 # Whoever leaves with q has seen enough; otherwise the stream ends with the call.
 for _ in $(seq 30); do

@@ -21,6 +21,8 @@ use std::time::Duration;
 use attune_models::recogniser::catalogue::{self, Published};
 use attune_models::transcript::CallLanguage;
 
+use crate::page;
+
 pub use self::settings::{SETTINGS, Scope, Setting, closest, reference};
 pub use self::source::{ConfigError, Origin};
 
@@ -76,6 +78,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// File of bearer tokens; `None`: no token is asked for.
     pub tokens: Option<PathBuf>,
+    /// Serve the page for browsers and gRPC-Web beside gRPC.
+    pub page: bool,
+    /// Other pages that may embed the agent's view and ask the API.
+    pub page_origins: Vec<page::Origin>,
     /// Serve beyond this machine without TLS and tokens.
     pub insecure_public: bool,
     /// Log filter; `None`: `RUST_LOG`, or `info`.
@@ -163,6 +169,8 @@ impl Default for Config {
             drain_grace: Duration::from_secs(30),
             tls: None,
             tokens: None,
+            page: true,
+            page_origins: Vec::new(),
             insecure_public: false,
             log: None,
             log_format: LogFormat::Text,

@@ -21,6 +21,7 @@ pub mod load;
 pub mod logging;
 pub mod metrics;
 pub mod outcomes;
+pub mod page;
 pub mod playbooks;
 pub mod pool;
 pub mod replay_service;

@@ -23,6 +23,7 @@ use crate::app::{App, AppParts, Drained, Limits};
 use crate::auth::{self, TokenFileError, Tokens};
 use crate::config::Config;
 use crate::load::{self, LoadError};
+use crate::page::{self, Visitors};
 use crate::pool::{Pool, PoolConfig, PoolError};
 use crate::shutdown::Signals;
 use crate::store::sqlite::SqliteStore;
@@ -166,6 +167,9 @@ async fn start_assuming(
     let prometheus = metrics::install()?;
     let tls = config.tls.as_ref().map(tls::read).transpose()?;
     let tokens = config.tokens.as_deref().map(Tokens::read).transpose()?;
+    let visitors = config
+        .page
+        .then(|| Visitors { origins: config.page_origins.clone(), tokens: tokens.is_some() });
     let (address, metrics_address) =
         (listener.local_addr()?, metrics_listener.as_ref().and_then(health::address));
     let name = model.name().to_owned();
@@ -181,7 +185,8 @@ async fn start_assuming(
     let stop = CancellationToken::new();
     let mut routes = Routes::new(health_service).add_service(reflection()?);
     routes = add_services(routes, &app);
-    let grpc = spawn_grpc(listener, routes, tls, tokens, stop.clone())?;
+    let routes = guarded(routes, tokens);
+    let grpc = spawn_grpc(listener, routes, tls, visitors, stop.clone())?;
     let http = metrics_listener.map(|listener| spawn_http(listener, &app, &prometheus, &stop));
     tokio::spawn(playbooks::follow(app.sessions.playbooks.clone(), files, stop.clone()));
     tokio::spawn(health::follow(reporter.clone(), Arc::clone(&app), prometheus, stop.clone()));
@@ -319,21 +324,30 @@ fn reflection() -> Result<
         .build_v1()
 }
 
-fn spawn_grpc(
-    listener: TcpListener,
-    routes: Routes,
-    tls: Option<tonic::transport::ServerTlsConfig>,
-    tokens: Option<Tokens>,
-    stop: CancellationToken,
-) -> Result<JoinHandle<Result<(), tonic::transport::Error>>, tonic::transport::Error> {
-    let routes = match tokens {
+/// Behind the question for a token, where there are tokens.
+fn guarded(routes: Routes, tokens: Option<Tokens>) -> Routes {
+    match tokens {
         Some(tokens) => {
             let guard = axum::middleware::from_fn_with_state(tokens, auth::layer);
             Routes::from(routes.into_axum_router().layer(guard))
         }
         None => routes,
-    };
+    }
+}
+
+fn spawn_grpc(
+    listener: TcpListener,
+    mut routes: Routes,
+    tls: Option<tonic::transport::ServerTlsConfig>,
+    visitors: Option<Visitors>,
+    stop: CancellationToken,
+) -> Result<JoinHandle<Result<(), tonic::transport::Error>>, tonic::transport::Error> {
     let mut server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE));
+    if let Some(visitors) = visitors {
+        // Browsers speak HTTP/1.1 where there is no TLS.
+        server = server.accept_http1(true);
+        routes = page::around(routes, visitors);
+    }
     if let Some(tls) = tls {
         server = server.tls_config(tls)?;
     }

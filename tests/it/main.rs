@@ -12,6 +12,7 @@ mod long_runs;
 mod model;
 mod outcomes;
 mod overload;
+mod page;
 mod privacy;
 mod programs;
 mod pull;

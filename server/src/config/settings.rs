@@ -11,6 +11,8 @@ use attune_models::recogniser::catalogue::{self, SOURCE};
 use attune_models::transcript::CallLanguage;
 
 use super::source::{ConfigError, Value};
+use crate::page::{self, OriginError};
+
 use super::{Config, LogFormat, ModelChoice, TlsFiles, VadChoice};
 
 /// Who takes a setting.
@@ -145,6 +147,12 @@ pub const SETTINGS: &[Setting] = &[
     setting!("tokens", "FILE", "", Serve,
         "Bearer tokens, one a line: `name scopes sha256`. Scopes, joined by commas: stream, watch, coach, admin.",
         |c, _, v| { c.tokens = Some(v.path()?); Ok(()) }),
+    setting!("page", "true|false", "true", Serve,
+        "Serve the page for browsers, and gRPC-Web for it, on the port of `listen`.",
+        |c, _, v| { c.page = v.parse("`true` or `false`")?; Ok(()) }),
+    setting!("page_origins", "ORIGINS", "", Serve,
+        "Origins, joined by commas, whose pages may embed the agent's view and ask the API, such as `https://crm.example`. Others are refused by the browser and by the server.",
+        |c, _, v| { c.page_origins = origins(v)?; Ok(()) }),
     setting!("insecure_public", "true|false", "false", Serve,
         "Serve beyond this machine without TLS and tokens. Anybody who reaches the port hears every call.",
         |c, _, v| { c.insecure_public = v.parse("`true` or `false`")?; Ok(()) }),
@@ -213,6 +221,13 @@ fn model(value: &Value) -> Result<ModelChoice, String> {
 fn mirror(value: &Value) -> Result<String, String> {
     let web = ["http://", "https://"].iter().any(|scheme| value.text.starts_with(scheme));
     if web { Ok(value.text.clone()) } else { Err(value.not("an http:// or https:// address")) }
+}
+
+fn origins(value: &Value) -> Result<Vec<page::Origin>, String> {
+    let words = value.text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words
+        .map(|word| word.parse().map_err(|error: OriginError| format!("`{word}`: {error}")))
+        .collect()
 }
 
 fn off_or<T: FromStr>(value: &Value, what: &str) -> Result<Option<T>, String> {

@@ -1,0 +1,151 @@
+// The real programs as processes: a server on a port of its own with data of its own, and calls
+// streamed to it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createClient, type Client } from '@connectrpc/connect';
+import { createGrpcWebTransport } from '@connectrpc/connect-web';
+import type { CallEvent } from '../../src/gen/attune/v1/call_pb';
+import { Calls } from '../../src/gen/attune/v1/calls_pb';
+
+const ROOT = resolve(import.meta.dirname, '../../../..');
+const BIN = join(process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target'), process.env['ATTUNE_PROFILE'] ?? 'debug');
+
+/** The bundled call: a minute and a half, English. */
+export const DEMO = join(ROOT, 'tests/data/demo/call.wav');
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+export class Server {
+  readonly url: string;
+  readonly calls: Client<typeof Calls>;
+  private process: ChildProcess | undefined;
+  private readonly streams: ChildProcess[] = [];
+
+  private constructor(
+    private readonly port: number,
+    private readonly folder: string,
+    private readonly settings: readonly string[],
+    token: string | undefined,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.calls = createClient(
+      Calls,
+      createGrpcWebTransport({
+        baseUrl: this.url,
+        interceptors: [
+          (next) => (request) => {
+            if (token) request.header.set('authorization', `Bearer ${token}`);
+            return next(request);
+          },
+        ],
+      }),
+    );
+  }
+
+  /** `tokens`: scopes by token. With any, a token of the test's own is added for `calls`. */
+  static async start({ tokens, settings = [] }: { tokens?: Record<string, string>; settings?: string[] } = {}): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'attune-e2e-'));
+    const own = tokens ? 'the-tests-own' : undefined;
+    if (tokens && own) {
+      const line = ([token, scopes]: [string, string], i: number) => `t${i} ${scopes} ${createHash('sha256').update(token).digest('hex')}\n`;
+      const file = join(folder, 'tokens');
+      writeFileSync(file, Object.entries({ ...tokens, [own]: 'admin' }).map(line).join(''));
+      settings = [...settings, '--tokens', file];
+    }
+    const server = new Server(await freePort(), folder, settings, own);
+    await server.run();
+    return server;
+  }
+
+  /** Starts it, or starts it again on the same port and data. */
+  async run(): Promise<void> {
+    const data = join(this.folder, 'data');
+    const child = spawn(join(BIN, 'attune-server'), ['serve', '--listen', `127.0.0.1:${this.port}`, '--metrics-listen', 'off', '--data-dir', data, ...this.settings], {
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.process = child;
+    let log = '';
+    await new Promise<void>((ready, failed) => {
+      child.stderr?.on('data', (text: Buffer) => {
+        log += text.toString();
+        if (log.includes('ready')) ready();
+      });
+      child.once('exit', () => failed(new Error(`the server ended:\n${log}`)));
+    });
+  }
+
+  /** As the power going out. */
+  async kill(): Promise<void> {
+    const child = this.process;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** A recording as a live call. `token` of the platform, where there are tokens. */
+  stream(recording: string, callId: string, { speed = 1, token }: { speed?: number; token?: string } = {}): ChildProcess {
+    const environment = { PATH: process.env['PATH'], ATTUNE_SERVER: this.url, ...(token ? { ATTUNE_TOKEN: token } : {}) };
+    const child = spawn(join(BIN, 'attune'), ['stream', recording, '--call-id', callId, '--speed', String(speed)], { env: environment, stdio: 'ignore' });
+    this.streams.push(child);
+    return child;
+  }
+
+  /** A call from its first to its last word, on record when this returns. */
+  async record(recording: string, callId: string, options: { speed?: number; token?: string } = {}): Promise<void> {
+    const child = this.stream(recording, callId, options);
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    if (code !== 0) throw new Error(`attune stream ended with ${String(code)}`);
+  }
+
+  /** The log of a call. */
+  async events(callId: string): Promise<CallEvent[]> {
+    const events: CallEvent[] = [];
+    for (let pageToken = ''; ; ) {
+      const page = await this.calls.listCallEvents({ callId, pageSize: 500, pageToken });
+      events.push(...page.events);
+      pageToken = page.nextPageToken;
+      if (!pageToken) return events;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const stream of this.streams) stream.kill();
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A recording of silence on both sides, for calls in which only humans do something. */
+export function silence(folder: string, seconds: number): string {
+  const [rate, channels] = [8000, 2];
+  const bytes = seconds * rate * channels * 2;
+  const wav = Buffer.alloc(44 + bytes);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + bytes, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(channels, 22);
+  wav.writeUInt32LE(rate, 24);
+  wav.writeUInt32LE(rate * channels * 2, 28);
+  wav.writeUInt16LE(channels * 2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(bytes, 40);
+  const path = join(folder, 'silence.wav');
+  writeFileSync(path, wav);
+  return path;
+}

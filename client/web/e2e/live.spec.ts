@@ -1,0 +1,88 @@
+// One real call, streamed at the pace of life, seen by a page that opens before it begins.
+import { expect, test, type Page } from '@playwright/test';
+import { Colour, FeedbackKind } from '../src/gen/attune/v1/call_pb';
+import { complaints, expectAccessible, keepWatch } from './kit/page';
+import { DEMO, Server } from './kit/server';
+
+test.describe.configure({ mode: 'serial' });
+
+let server: Server;
+let page: Page;
+let complained: string[];
+
+test.beforeAll(async ({ browser }) => {
+  server = await Server.start();
+  page = await browser.newPage();
+  complained = complaints(page);
+  await keepWatch(page);
+  await page.goto(`${server.url}/?call=demo`);
+});
+
+test.afterAll(async () => {
+  await page.close();
+  await server.stop();
+});
+
+test('waits for the call and says that it is live', async () => {
+  await expect(page.getByText('Waiting for call demo')).toBeVisible();
+  await expect(page.getByText('not enough yet')).toHaveCount(4);
+  server.stream(DEMO, 'demo');
+  await expect(page.locator('.pill.live')).toBeVisible();
+  await expect(page.getByText('Waiting for call demo')).toBeHidden();
+});
+
+test('a card appears while the call runs, and the words that led to it are marked', async () => {
+  await expect(page.locator('article.card').first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('.pill.live')).toBeVisible();
+  await expect(page.locator('.line.triggered').first()).toBeVisible();
+});
+
+test('the live view is accessible', async () => {
+  await expectAccessible(page);
+});
+
+test('a correction sticks', async () => {
+  await page.keyboard.press('c');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole('button', { name: 'yellow' }).click();
+  const tile = page.locator('.tile.colour');
+  await expect(tile).toContainText('yellow');
+  await expect(tile).toContainText('set by hand');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(tile).toContainText('set by hand');
+  // The caller goes on speaking, and the model would say something else.
+  const turns = async () => (await server.calls.getCall({ callId: 'demo' })).snapshot?.callerTurns ?? 0;
+  const before = await turns();
+  await expect.poll(turns, { timeout: 40_000 }).toBeGreaterThan(before);
+  await expect(tile).toContainText('yellow');
+  expect((await server.calls.getCall({ callId: 'demo' })).snapshot?.colour).toMatchObject({ colour: Colour.YELLOW, corrected: true });
+});
+
+test('a key says that a card was used', async () => {
+  const card = page.locator('article.card').first();
+  await expect(card).toBeVisible({ timeout: 60_000 });
+  const place = (await card.locator('kbd').textContent()) ?? '';
+  await page.keyboard.press(place);
+  await expect(page.locator('.farewell').filter({ hasText: 'used' })).toBeVisible();
+  const used = (await server.events('demo')).filter(({ body }) => body.case === 'feedback' && body.value.kind === FeedbackKind.USED);
+  expect(used).toHaveLength(1);
+});
+
+test('after a restart of the server it resumes without a gap or a duplicate', async () => {
+  await server.kill();
+  await expect(page.getByText('Connection lost')).toBeVisible();
+  await server.run();
+  const log = await server.events('demo');
+  const numbers = log.map(({ sequence }) => Number(sequence));
+  expect(numbers).toEqual(Array.from({ length: log.length }, (_, i) => i + 1));
+  await expect.poll(() => page.evaluate(() => window.watched.sequences), { timeout: 30_000 }).toEqual(numbers);
+  await expect(page.getByText('Connection lost')).toBeHidden();
+});
+
+test('nothing moved by itself, and nothing broke a rule', async () => {
+  expect(await page.evaluate(() => window.watched.shift)).toBeLessThan(0.02);
+  expect(complained).toEqual([]);
+});

@@ -1,0 +1,51 @@
+// Every view at every width in both themes: accessible, nothing sticks out. GALLERY=folder keeps the
+// pictures.
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { expectAccessible, expectNoSidewaysScroll } from './kit/page';
+import { DEMO, Server } from './kit/server';
+
+const WIDTHS = [320, 768, 1440] as const;
+const THEMES = ['light', 'dark'] as const;
+
+/** How each view is come by, and what shows that it is there. */
+const VIEWS: Record<string, { path: string; ready: string; keys?: string[] }> = {
+  calls: { path: '/', ready: '.calls a' },
+  agent: { path: '/?call=past', ready: '.line.caller' },
+  evidence: { path: '/?call=past', ready: '.line.caller', keys: ['f'] },
+  help: { path: '/?call=past', ready: '.line.caller', keys: ['?'] },
+  deutsch: { path: '/?call=past&lang=de', ready: '.line.caller', keys: ['c'] },
+  embedded: { path: '/host.html?call=past', ready: 'attune-guide iframe' },
+};
+
+let server: Server;
+
+test.beforeAll(async () => {
+  server = await Server.start();
+  await server.record(DEMO, 'past', { speed: 50 });
+});
+
+test.afterAll(() => server.stop());
+
+async function open(page: Page, view: (typeof VIEWS)[string]): Promise<void> {
+  await page.goto(server.url + view.path);
+  await expect(page.locator(view.ready).first()).toBeVisible();
+  for (const key of view.keys ?? []) await page.keyboard.press(key);
+  if (view.keys) await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+for (const [name, view] of Object.entries(VIEWS)) {
+  for (const theme of THEMES) {
+    test(`${name}, ${theme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width === 320 ? 720 : 900 });
+        await open(page, view);
+        await expectNoSidewaysScroll(page);
+        await expectAccessible(page);
+        const gallery = process.env['GALLERY'];
+        if (gallery) await page.screenshot({ path: join(gallery, `${name}-${width}-${theme}.png`) });
+      }
+    });
+  }
+}

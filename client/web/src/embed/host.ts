@@ -1,0 +1,54 @@
+// A page as a CRM might have one, with the agent's view in a narrow frame: `/host.html?call=ID`.
+import '../styles/tokens.css';
+import '../styles/base.css';
+import '../styles/parts.css';
+import './host.css';
+import './guide';
+import type { News } from '../state/news';
+
+const query = new URLSearchParams(location.search);
+
+function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+const guide = document.createElement('attune-guide');
+for (const name of ['call', 'lang', 'theme']) {
+  const value = query.get(name);
+  if (value) guide.setAttribute(name, value);
+}
+const token = new URLSearchParams(location.hash.slice(1)).get('token');
+if (token) {
+  history.replaceState(null, '', location.pathname + location.search);
+  guide.setAttribute('token', token);
+}
+if (query.get('theme')) document.documentElement.dataset['theme'] = query.get('theme') ?? '';
+
+const log = element('ol', 'log');
+log.tabIndex = 0;
+log.setAttribute('aria-label', 'Events from <attune-guide>');
+const kinds = ['started', 'transcript', 'snapshot', 'suggestion', 'suggestion-withdrawn', 'feedback', 'alert', 'ended'];
+for (const kind of kinds) {
+  guide.addEventListener(`attune-${kind}`, (event) => {
+    const { sequence, suggestionId } = (event as CustomEvent<News>).detail;
+    log.prepend(element('li', '', `${sequence} attune-${kind}${suggestionId ? ` ${suggestionId}` : ''}`));
+    while (log.childElementCount > 40) log.lastElementChild?.remove();
+  });
+}
+
+const field = (label: string, value: string) => element('div', '', element('dt', '', label), element('dd', '', value));
+const record = element(
+  'main',
+  'crm',
+  element('p', 'eyebrow', 'A page of yours'),
+  element('h1', '', 'Customer 4271'),
+  element('dl', 'panel', field('Contract', 'Broadband 250'), field('Customer since', '2016'), field('Open cases', 'Line unstable; charged twice')),
+  element('p', '', 'The column at the side is <attune-guide>: a frame of the Attune server. This page hears what happens in it as DOM events, and never what was said.'),
+  element('h2', 'eyebrow', 'Events'),
+  log,
+);
+document.body.className = 'host';
+document.body.append(record, guide);

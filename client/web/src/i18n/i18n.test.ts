@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { de } from './de';
+import { en } from './en';
+import { fill, lang, number, percent, signed } from './index';
+
+it('both languages fill the same places', () => {
+  const places = (text: string) => [...text.matchAll(/\{\d\}/g)].map(String).sort();
+  for (const key of Object.keys(en) as (keyof typeof en)[]) {
+    expect(de[key].trim(), key).not.toBe('');
+    expect(places(de[key]), key).toEqual(places(en[key]));
+  }
+});
+
+it('writes numbers as the language does', () => {
+  expect([fill('{1}-{0}', 'a', 2), percent(0.256), signed(-0.44), signed(0.04)]).toEqual(['2-a', '26 %', '−0.4', '0.0']);
+  lang.value = 'de';
+  expect([number(1234.5, 1), signed(0.5)]).toEqual(['1.234,5', '+0,5']);
+});

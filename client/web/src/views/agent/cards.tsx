@@ -1,0 +1,158 @@
+// What to say: at most three cards, each in a place of its own that it keeps.
+import { useSignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { FeedbackKind, SuggestionClass, WithdrawReason } from '../../gen/attune/v1/call_pb';
+import { fill, words } from '../../i18n';
+import { CLASSES, GONE, name } from '../../i18n/names';
+import { FAREWELL, isOpen, type Card } from '../../state/call';
+import type { Session } from '../../state/session';
+import { Icon } from '../../ui/icons';
+
+export function Cards({ session }: { session: Session }) {
+  const t = words.value;
+  const board = session.store.value.board.value;
+  return (
+    <section class="cards" aria-label={t.say}>
+      <h2 class="eyebrow">{t.say}</h2>
+      <ol>
+        {board.map((card, place) => (
+          <li key={place} aria-label={fill(t.place, place + 1)}>
+            {isOpen(card) ? <OpenCard key={card.suggestion.suggestionId} session={session} card={card} place={place} /> : <EmptyPlace session={session} card={card} place={place} />}
+          </li>
+        ))}
+      </ol>
+      <Announcer cards={session.store.value.cards.value} />
+      <p class="failed" role="status">
+        {session.failed.value !== undefined && fill(t.notNoted, session.failed.value)}
+      </p>
+    </section>
+  );
+}
+
+function OpenCard({ session, card, place }: { session: Session; card: Card; place: number }) {
+  const t = words.value;
+  const asking = useSignal(false);
+  const sent = useSignal(false);
+  const { suggestion } = card;
+  const must = suggestion.suggestionClass === SuggestionClass.COMPLIANCE;
+  const tell = async (kind: FeedbackKind, reason = '') => {
+    sent.value = true;
+    sent.value = await session.feedback(suggestion.suggestionId, kind, reason);
+  };
+  return (
+    <article class={must ? 'card panel must' : 'card panel'}>
+      <p class="class">
+        <kbd aria-hidden="true">{place + 1}</kbd>
+        <span>{name(CLASSES, suggestion.suggestionClass, t) ?? t.classOther}</span>
+      </p>
+      <p class="say">{suggestion.say}</p>
+      <p class="why">
+        {suggestion.why}
+        {suggestion.evidence.length > 0 && <Quotes evidence={suggestion.evidence} />}
+      </p>
+      {asking.value ? (
+        <div class="actions" role="group" aria-label={t.wrongWhy}>
+          {[t.wrongFit, t.wrongFact, t.wrongLate, t.wrongTone].map((reason) => (
+            <button key={reason} type="button" class="button" disabled={sent.value} onClick={() => void tell(FeedbackKind.DISMISSED, reason)}>
+              {reason}
+            </button>
+          ))}
+          <button type="button" class="button quiet icon" aria-label={t.cancel} onClick={() => (asking.value = false)}>
+            <Icon name="back" />
+          </button>
+        </div>
+      ) : (
+        <div class="actions">
+          <button type="button" class="button primary" disabled={sent.value} onClick={() => void tell(FeedbackKind.USED)}>
+            <Icon name="check" /> {t.used}
+          </button>
+          <button type="button" class="button quiet" disabled={sent.value} onClick={() => void tell(FeedbackKind.DISMISSED)}>
+            {t.notNow}
+          </button>
+          <button type="button" class="button quiet" disabled={sent.value} onClick={() => (asking.value = true)}>
+            {t.wrong} …
+          </button>
+        </div>
+      )}
+      <Lifetime session={session} card={card} />
+    </article>
+  );
+}
+
+function Quotes({ evidence }: { evidence: readonly string[] }) {
+  return (
+    <span class="quotes">
+      {evidence.slice(0, 3).map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </span>
+  );
+}
+
+/** A call on hold must not age its cards, in seconds. */
+const COAST = 10;
+
+/** How much of the card's life is left. */
+function Lifetime({ session, card }: { session: Session; card: Card }) {
+  const whole = Math.max(1, card.expires - card.shown);
+  const left = () => Math.min(1, Math.max(0, (card.expires - session.now(COAST)) / whole));
+  const [share, setShare] = useState(left);
+  useEffect(() => {
+    const timer = setInterval(() => setShare(left()), 1000);
+    return () => clearInterval(timer);
+  }, [card]);
+  return (
+    <span class="life" aria-hidden="true">
+      <i style={{ transform: `scaleX(${share})` }} />
+    </span>
+  );
+}
+
+/** A place without a card; for a moment it says what became of the last one. */
+function EmptyPlace({ session, card, place }: { session: Session; card: Card | undefined; place: number }) {
+  const t = words.value;
+  const [, redraw] = useState(0);
+  const gone = card?.gone;
+  const fresh = gone !== undefined && session.now() < gone.at + FAREWELL;
+  useEffect(() => {
+    if (!fresh) return;
+    const timer = setTimeout(() => redraw((n) => n + 1), FAREWELL * 1000);
+    return () => clearTimeout(timer);
+  }, [fresh]);
+  const listening = place === 0 && !session.store.value.board.value.some(isOpen);
+  return (
+    <div class="card empty">
+      <p class={fresh ? 'farewell' : undefined}>
+        <kbd aria-hidden="true">{place + 1}</kbd>
+        {fresh && card && gone ? (
+          <>
+            <Icon name={card.verdict === 'used' ? 'check' : 'later'} />
+            <span>
+              {name(GONE, gone.reason, t)}
+              {gone.reason === WithdrawReason.CALLER_CHANGED && gone.detail && `: ${gone.detail}`}
+            </span>
+          </>
+        ) : (
+          listening && t.nothingToSay
+        )}
+      </p>
+    </div>
+  );
+}
+
+/** Reads a new card out, once: politely, and what must be said at once. */
+function Announcer({ cards }: { cards: readonly Card[] }) {
+  const newest = cards.at(-1);
+  const text = isOpen(newest) ? newest.suggestion.say : '';
+  const must = newest?.suggestion.suggestionClass === SuggestionClass.COMPLIANCE;
+  return (
+    <>
+      <p class="hidden" role="status">
+        {must ? '' : text}
+      </p>
+      <p class="hidden" role="alert">
+        {must ? text : ''}
+      </p>
+    </>
+  );
+}

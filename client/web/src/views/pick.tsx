@@ -1,0 +1,161 @@
+// The calls to pick from: those that are live as they come and go, and the last ones.
+import { signal, useSignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { sleep, waitBefore } from '../api/backoff';
+import { calls, trouble, watch } from '../api/clients';
+import { CallState, type Call } from '../gen/attune/v1/call_pb';
+import { words } from '../i18n';
+import { go, href } from '../router';
+import { clock, seconds } from '../state/time';
+import { LanguageSwitch, ThemeSwitch } from '../ui/controls';
+import { Icon } from '../ui/icons';
+import { Chip, StatePill } from '../ui/parts';
+import { TokenNeeded } from './token';
+import './pick.css';
+
+/** How many earlier calls are offered. */
+const EARLIER = 12;
+
+const live = signal<ReadonlyMap<string, Call>>(new Map());
+const earlier = signal<readonly Call[]>([]);
+
+type Way = 'open' | 'single' | 'denied' | 'lost';
+
+/** Every live call, as it begins, changes and ends. */
+async function followAll(tell: (way: Way) => void, signal: AbortSignal): Promise<void> {
+  for (let attempt = 0; !signal.aborted; ) {
+    try {
+      live.value = new Map();
+      for await (const { payload } of watch.watchCalls({}, { signal })) {
+        attempt = 0;
+        tell('open');
+        if (payload.case === 'lagged') live.value = new Map();
+        if (payload.case !== 'call') continue;
+        const changed = new Map(live.value);
+        if (payload.value.state === CallState.ENDED) {
+          changed.delete(payload.value.callId);
+          void listEarlier(signal);
+        } else changed.set(payload.value.callId, payload.value);
+        live.value = changed;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const kind = trouble(error);
+      if (kind === 'denied') return;
+    }
+    tell('lost');
+    await sleep(waitBefore(attempt++), signal);
+  }
+}
+
+async function listEarlier(signal: AbortSignal): Promise<void> {
+  const page = await calls.listCalls({ pageSize: EARLIER, state: CallState.ENDED }, { signal });
+  earlier.value = page.calls;
+}
+
+export function PickCall() {
+  const t = words.value;
+  const way = useSignal<Way | 'connecting'>('connecting');
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    const abort = new AbortController();
+    const tell = (now: Way) => (way.value = now);
+    listEarlier(abort.signal)
+      .then(() => tell('open'))
+      .catch((error: unknown) => {
+        if (abort.signal.aborted) return;
+        const kind = trouble(error);
+        // A token for single calls is a good token.
+        if (kind === 'denied') tell(/lacks the scope/.test(String(error)) ? 'single' : 'denied');
+        else tell('lost');
+      })
+      .finally(() => void followAll(tell, abort.signal));
+    return () => abort.abort();
+  }, [attempt]);
+
+  if (way.value === 'denied') return <TokenNeeded retry={() => setAttempt(attempt + 1)} />;
+  return (
+    <div class="pick">
+      <header class="bar">
+        <span class="brand">
+          <img src={MARK} alt="" width="28" height="28" /> Attune
+        </span>
+        <span class="spring" />
+        <LanguageSwitch />
+        <ThemeSwitch />
+      </header>
+      <main>
+        <h1>{t.pickCall}</h1>
+        {way.value === 'lost' && <p role="status">{t.lost}</p>}
+        {way.value === 'single' ? <OpenByNumber /> : <Lists />}
+      </main>
+    </div>
+  );
+}
+
+const MARK = new URL('../ui/mark.svg', import.meta.url).href;
+
+function Lists() {
+  const t = words.value;
+  const now = [...live.value.values()].sort((a, b) => Number((b.startTime?.seconds ?? 0n) - (a.startTime?.seconds ?? 0n)));
+  return (
+    <>
+      <section aria-labelledby="live">
+        <h2 id="live" class="eyebrow">
+          {t.liveCalls}
+        </h2>
+        {now.length === 0 ? <p class="none panel">{t.noLiveCalls}</p> : <List calls={now} />}
+      </section>
+      <section aria-labelledby="earlier">
+        <h2 id="earlier" class="eyebrow">
+          {t.pastCalls}
+        </h2>
+        {earlier.value.length === 0 ? <p class="none panel">{t.noPastCalls}</p> : <List calls={earlier.value} />}
+      </section>
+    </>
+  );
+}
+
+function List({ calls }: { calls: readonly Call[] }) {
+  const open = (id: string) => (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go('', { call: id });
+  };
+  return (
+    <ul class="calls panel">
+      {calls.map((call) => (
+        <li key={call.callId}>
+          <a href={href('', { call: call.callId })} onClick={open(call.callId)}>
+            <StatePill state={call.state} />
+            <strong>{call.callId}</strong>
+            <span class="num length">{clock(seconds(call.duration))}</span>
+            <Chip colour={call.snapshot?.colour?.colour || undefined} />
+            <Icon name="steady" />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OpenByNumber() {
+  const t = words.value;
+  const typed = useSignal('');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    go('', { call: typed.value.trim() });
+  };
+  return (
+    <form class="by-number panel" onSubmit={submit}>
+      <label class="field">
+        {t.callId}
+        <input value={typed.value} required autocomplete="off" pattern="[A-Za-z0-9._:\-]{1,128}" onInput={(event) => (typed.value = event.currentTarget.value)} />
+      </label>
+      <p class="eyebrow">{t.callIdHint}</p>
+      <button type="submit" class="button primary">
+        {t.open}
+      </button>
+    </form>
+  );
+}
