@@ -24,11 +24,11 @@ test.afterAll(async () => {
 });
 
 test('waits for the call and says that it is live', async () => {
-  await expect(page.getByText('Waiting for call demo')).toBeVisible();
+  await expect(page.getByText('waiting for the call')).toBeVisible();
   await expect(page.getByText('not enough yet')).toHaveCount(4);
   server.stream(DEMO, 'demo');
   await expect(page.locator('.pill.live')).toBeVisible();
-  await expect(page.getByText('Waiting for call demo')).toBeHidden();
+  await expect(page.getByText('waiting for the call')).toBeHidden();
 });
 
 test('a card appears while the call runs, and the words that led to it are marked', async () => {
@@ -73,13 +73,13 @@ test('a key says that a card was used', async () => {
 
 test('after a restart of the server it resumes without a gap or a duplicate', async () => {
   await server.kill();
-  await expect(page.getByText('Connection lost')).toBeVisible();
+  await expect(page.getByText('connecting again')).toBeVisible();
   await server.run();
   const log = await server.events('demo');
   const numbers = log.map(({ sequence }) => Number(sequence));
   expect(numbers).toEqual(Array.from({ length: log.length }, (_, i) => i + 1));
   await expect.poll(() => page.evaluate(() => window.watched.sequences), { timeout: 30_000 }).toEqual(numbers);
-  await expect(page.getByText('Connection lost')).toBeHidden();
+  await expect(page.getByText('connecting again')).toBeHidden();
 });
 
 test('nothing moved by itself, and nothing broke a rule', async () => {

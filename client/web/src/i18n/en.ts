@@ -13,10 +13,8 @@ export const en = {
   themeDark: 'dark',
   help: 'Help and keys',
   // The way to the server.
-  connecting: 'Connecting …',
-  connected: 'Connected',
-  lost: 'Connection lost. Trying again …',
-  waitingFor: 'Waiting for call {0} to begin …',
+  lost: 'connecting again …',
+  waiting: 'waiting for the call …',
   noToken: 'This page needs a token',
   noTokenWhy: 'Calls are private. Open the page from your telephone desk, or paste the token that you were given.',
   expiredToken: 'Your token does not open this',

@@ -17,26 +17,33 @@ export function Chip({ colour }: { colour: Colour | undefined }) {
   );
 }
 
-/** How sure a reading is, from 0 to 1: a bar and the figure. */
-export function Meter({ value, label }: { value: number; label: string }) {
-  const share = Math.min(1, Math.max(0, value));
+/** How sure a reading is, from 0 to 1: a bar and the figure; an empty bar where there is none. */
+export function Meter({ value, label }: { value: number | undefined; label: string }) {
+  const share = Math.min(1, Math.max(0, value ?? 0));
   return (
     <span class="meter">
       <span class="track" aria-hidden="true">
         <i style={{ transform: `scaleX(${share})` }} />
       </span>
       <span class="num">
-        <span class="hidden">{label} </span>
-        {percent(share)}
+        {value !== undefined && (
+          <>
+            <span class="hidden">{label} </span>
+            {percent(share)}
+          </>
+        )}
       </span>
     </span>
   );
 }
 
 /** Whether a call is live. */
-export function StatePill({ state, broken = false }: { state: CallState; broken?: boolean }) {
-  const look = broken || state === CallState.INTERRUPTED ? 'broken' : state === CallState.LIVE ? 'live' : '';
-  return <span class={`pill ${look}`}>{name(STATES, state, words.value) ?? '…'}</span>;
+export function StatePill({ state }: { state: CallState }) {
+  return <Pill look={state === CallState.LIVE ? 'live' : state === CallState.INTERRUPTED ? 'broken' : ''}>{name(STATES, state, words.value) ?? '…'}</Pill>;
+}
+
+export function Pill({ look, children }: { look: 'live' | 'broken' | ''; children: string }) {
+  return <span class={`pill ${look}`}>{children}</span>;
 }
 
 /** Values from -1 to 1 over time as a line, with the middle marked; what is small is shown larger. */

@@ -9,7 +9,7 @@ import { go, href } from '../router';
 import { clock, seconds } from '../state/time';
 import { LanguageSwitch, ThemeSwitch } from '../ui/controls';
 import { Icon } from '../ui/icons';
-import { Chip, StatePill } from '../ui/parts';
+import { Chip, Pill, StatePill } from '../ui/parts';
 import { TokenNeeded } from './token';
 import './pick.css';
 
@@ -86,7 +86,7 @@ export function PickCall() {
       </header>
       <main>
         <h1>{t.pickCall}</h1>
-        {way.value === 'lost' && <p role="status">{t.lost}</p>}
+        <p role="status">{way.value === 'lost' && <Pill look="broken">{t.lost}</Pill>}</p>
         {way.value === 'single' ? <OpenByNumber /> : <Lists />}
       </main>
     </div>

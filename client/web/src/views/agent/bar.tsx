@@ -8,7 +8,7 @@ import type { Session } from '../../state/session';
 import { clock } from '../../state/time';
 import { LanguageSwitch, ThemeSwitch } from '../../ui/controls';
 import { Icon } from '../../ui/icons';
-import { StatePill } from '../../ui/parts';
+import { Pill, StatePill } from '../../ui/parts';
 
 const MARK = new URL('../../ui/mark.svg', import.meta.url).href;
 
@@ -33,7 +33,9 @@ export function Bar({ session, help }: { session: Session; help: () => void }) {
         <span class="id">{session.callId}</span>
       </h1>
       <Timer session={session} />
-      <StatePill state={store.state.value} broken={connection.kind === 'lost'} />
+      <span role="status">
+        {connection.kind === 'lost' ? <Pill look="broken">{t.lost}</Pill> : store.sequence.value === 0n ? <Pill look="">{t.waiting}</Pill> : <StatePill state={store.state.value} />}
+      </span>
       <div class="middle">{store.alert.value ? <AlertLine alert={store.alert.value} /> : <Phases phase={store.snapshot.value?.phase} />}</div>
       <div class="tools">
         <LanguageSwitch />
@@ -42,10 +44,6 @@ export function Bar({ session, help }: { session: Session; help: () => void }) {
           <Icon name="help" />
         </button>
       </div>
-      <p class="way" role="status">
-        {connection.kind === 'lost' && t.lost}
-        {store.sequence.value === 0n && connection.kind !== 'lost' && fill(t.waitingFor, session.callId)}
-      </p>
     </header>
   );
 }

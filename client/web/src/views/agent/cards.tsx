@@ -1,8 +1,9 @@
 // What to say: at most three cards, each in a place of its own that it keeps.
 import { useSignal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { FeedbackKind, SuggestionClass, WithdrawReason } from '../../gen/attune/v1/call_pb';
 import { fill, words } from '../../i18n';
+import { evidenceInWords } from '../../i18n/evidence';
 import { CLASSES, GONE, name } from '../../i18n/names';
 import { FAREWELL, isOpen, type Card } from '../../state/call';
 import type { Session } from '../../state/session';
@@ -11,8 +12,12 @@ import { Icon } from '../../ui/icons';
 export function Cards({ session }: { session: Session }) {
   const t = words.value;
   const board = session.store.value.board.value;
+  const box = useRef<HTMLElement>(null);
+  const newest = board.filter(isOpen).sort((a, b) => b.shown - a.shown)[0];
+  const place = board.indexOf(newest);
+  useEffect(() => bringIntoSight(box.current, place), [place, newest?.suggestion.suggestionId]);
   return (
-    <section class="cards" aria-label={t.say}>
+    <section class="cards" ref={box} aria-label={t.say}>
       <h2 class="eyebrow">{t.say}</h2>
       <ol>
         {board.map((card, place) => (
@@ -27,6 +32,15 @@ export function Cards({ session }: { session: Session }) {
       </p>
     </section>
   );
+}
+
+/** Where the screen is too low for three, the newest card is in sight; the page itself does not move. */
+function bringIntoSight(box: HTMLElement | null, place: number): void {
+  const item = box?.querySelectorAll('ol > li')[place];
+  if (!box || !item || box.scrollHeight <= box.clientHeight || box.contains(document.activeElement)) return;
+  const [frame, card] = [box.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (card.top < frame.top) box.scrollTop -= frame.top - card.top;
+  else if (card.bottom > frame.bottom) box.scrollTop += Math.min(card.bottom - frame.bottom, card.top - frame.top);
 }
 
 function OpenCard({ session, card, place }: { session: Session; card: Card; place: number }) {
@@ -44,12 +58,10 @@ function OpenCard({ session, card, place }: { session: Session; card: Card; plac
       <p class="class">
         <kbd aria-hidden="true">{place + 1}</kbd>
         <span>{name(CLASSES, suggestion.suggestionClass, t) ?? t.classOther}</span>
+        <Quotes evidence={suggestion.evidence} />
       </p>
-      <p class="say">{suggestion.say}</p>
-      <p class="why">
-        {suggestion.why}
-        {suggestion.evidence.length > 0 && <Quotes evidence={suggestion.evidence} />}
-      </p>
+      <p class="say">{withBlanks(suggestion.say)}</p>
+      <p class="why">{suggestion.why}</p>
       {asking.value ? (
         <div class="actions" role="group" aria-label={t.wrongWhy}>
           {[t.wrongFit, t.wrongFact, t.wrongLate, t.wrongTone].map((reason) => (
@@ -63,7 +75,7 @@ function OpenCard({ session, card, place }: { session: Session; card: Card; plac
         </div>
       ) : (
         <div class="actions">
-          <button type="button" class="button primary" disabled={sent.value} onClick={() => void tell(FeedbackKind.USED)}>
+          <button type="button" class="button soft" disabled={sent.value} onClick={() => void tell(FeedbackKind.USED)}>
             <Icon name="check" /> {t.used}
           </button>
           <button type="button" class="button quiet" disabled={sent.value} onClick={() => void tell(FeedbackKind.DISMISSED)}>
@@ -79,11 +91,16 @@ function OpenCard({ session, card, place }: { session: Session; card: Card; plac
   );
 }
 
+/** `{amount}` is a blank that the agent fills while speaking. */
+function withBlanks(say: string) {
+  return say.split(/\{([^{}]+)\}/).map((part, i) => (i % 2 ? <span class="blank">{part}</span> : part));
+}
+
 function Quotes({ evidence }: { evidence: readonly string[] }) {
   return (
     <span class="quotes">
       {evidence.slice(0, 3).map((line) => (
-        <span key={line}>{line}</span>
+        <span key={line}>{evidenceInWords(line)}</span>
       ))}
     </span>
   );

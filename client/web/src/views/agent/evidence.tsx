@@ -46,9 +46,11 @@ function Parts({ parts, column }: { parts: readonly ReadingPart[]; column: numbe
   if (parts.length === 0) return <p class="none-yet">{t.noEvidence}</p>;
   const weigh = (part: ReadingPart) => part.adds[column] ?? part.adds[0] ?? 0;
   const most = Math.max(0.5, ...parts.map((part) => Math.abs(weigh(part))));
+  // What adds nothing that could be seen is no evidence.
+  const telling = parts.filter((part) => Math.abs(weigh(part)) >= 0.05 || part.cueId === 'human');
   return (
     <ul class="parts" aria-label={t.parts}>
-      {parts.map((part, i) => {
+      {telling.map((part, i) => {
         const weight = weigh(part);
         return (
           <li key={i} class={weight < 0 ? 'against' : 'for'}>
@@ -71,10 +73,8 @@ function told(part: ReadingPart) {
   if (key) return <span class="general">{t[key]}</span>;
   return (
     <>
-      <q>{part.evidence}</q>
-      <small>
-        {[source, part.measurement && measured(part.measurement), clock(seconds(part.offset))].filter(Boolean).join(' · ')}
-      </small>
+      {part.evidence || (part.measurement && measured(part.measurement))}
+      <small>{[source, clock(seconds(part.offset))].filter(Boolean).join(' · ')}</small>
     </>
   );
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { memo } from 'preact/compat';
 import type { Snapshot } from '../../gen/attune/v1/call_pb';
 import { fill, signed, words } from '../../i18n';
-import { MOODS, MOTIVES, TRENDS, TYPES, name } from '../../i18n/names';
+import { MOODS, TRENDS, name } from '../../i18n/names';
 import type { CallStore, MoodPoint } from '../../state/call';
 import { Icon, TrendIcon } from '../../ui/icons';
 import { Chip, Meter, Sparkline } from '../../ui/parts';
@@ -51,7 +51,7 @@ function Tile({ reading, snapshot, pressed, open, children }: TileProps) {
           <Icon name="hand" size={12} /> {t.byHand}
         </span>
       ) : (
-        <Meter value={value === undefined ? 0 : confidence} label={t.confidence} />
+        <Meter value={value === undefined ? undefined : confidence} label={t.confidence} />
       )}
       <span class="hidden">{t.openReading}</span>
     </button>
@@ -60,14 +60,15 @@ function Tile({ reading, snapshot, pressed, open, children }: TileProps) {
 
 function Value({ reading, snapshot }: { reading: ReadingName; snapshot: Snapshot | undefined }) {
   const t = words.value;
-  if (reading === 'colour') {
+  const colour = snapshot?.colour?.colour;
+  if (reading === 'colour' && colour) {
     return (
       <span class="value">
-        <Chip colour={snapshot?.colour?.colour || undefined} />
+        <Chip colour={colour} />
       </span>
     );
   }
-  const value = reading === 'motive' ? name(MOTIVES, snapshot?.motive?.motive, t) : name(TYPES, snapshot?.callerType?.callerType, t);
+  const { value } = readingOf(reading, snapshot);
   return <span class={value ? 'value' : 'value unknown'}>{value ?? t.notEnough}</span>;
 }
 
@@ -77,7 +78,7 @@ function MoodValue({ snapshot, points }: { snapshot: Snapshot | undefined; point
   const known = name(MOODS, mood?.mood, t);
   const trend = mood?.escalating ? t.escalating : name(TRENDS, mood?.trend, t);
   return (
-    <>
+    <span class="mood-row">
       <span class={known ? 'value' : 'value unknown'}>
         {known ?? t.notEnough}
         {mood && trend && (
@@ -87,7 +88,7 @@ function MoodValue({ snapshot, points }: { snapshot: Snapshot | undefined; point
         )}
       </span>
       <MoodCurve points={points} />
-    </>
+    </span>
   );
 }
 
