@@ -6,9 +6,10 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
+    "attune/v1/guidance.proto",
     "attune/v1/ingestion.proto",
     "attune/v1/outcomes.proto",
     "attune/v1/replay.proto",
@@ -16,7 +17,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 9] = [
+const PRIVATE: [&str; 11] = [
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
     ".attune.v1.DtmfKey",
@@ -26,6 +27,8 @@ const PRIVATE: [&str; 9] = [
     ".attune.v1.Suggestion",
     ".attune.v1.SuggestionFeedback",
     ".attune.v1.Revenue",
+    ".attune.v1.IssueRaised",
+    ".attune.v1.ChecklistStep",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -43,6 +43,10 @@ pub(crate) struct CallView {
     pub(crate) lines: Vec<Line>,
     /// Whether the caller and the agent speak just now.
     pub(crate) speaking: [bool; 2],
+    /// The call shows no advice.
+    pub(crate) held_out: bool,
+    /// Steps of the checklist that are done, and all of them.
+    pub(crate) steps: (usize, usize),
     /// Set by the last event.
     pub(crate) end: Option<End>,
     /// Which card stands where; a card keeps its place for life.
@@ -140,7 +144,10 @@ impl CallView {
         }
         match &event.body {
             None => {}
-            Some(Body::Started(started)) => self.language.clone_from(&started.language_code),
+            Some(Body::Started(started)) => {
+                self.language.clone_from(&started.language_code);
+                self.held_out = started.guidance.as_ref().is_some_and(|g| g.held_out);
+            }
             Some(Body::LanguageChanged(changed)) => {
                 self.language.clone_from(&changed.language_code);
             }
@@ -170,6 +177,11 @@ impl CallView {
                 let begins = activity.speech_event_type() == SpeechEventType::SpeechActivityBegin;
                 self.set_speaking(activity.side(), begins);
             }
+            Some(Body::Checklist(list)) => {
+                let done = list.steps.iter().filter(|step| step.done).count();
+                self.steps = (done, list.steps.len());
+            }
+            Some(Body::IssueRaised(_)) => {}
             Some(Body::Alert(alert)) => self.alert = Some(alert.clone()),
             Some(Body::Snapshot(snapshot)) => self.read(at, snapshot),
             Some(Body::Suggestion(suggestion)) => self.show(at, suggestion),

@@ -138,6 +138,10 @@ words! {
     alert_emergency: "possible emergency", "möglicher Notfall";
     alert_note: "supervisor needed", "Teamleitung nötig";
     tag_gone: "GONE", "WEG";
+    tag_issue: "ISSUE", "ANLIEGEN";
+    tag_steps: "STEPS", "SCHRITTE";
+    steps_line: "{0} of {1} done", "{0} von {1} erledigt";
+    without_advice: "no advice in this call: it is what calls with advice are compared to", "kein Rat in diesem Gespräch: mit ihm werden die anderen verglichen";
     tag_feedback: "FEEDBACK", "RÜCKMELDUNG";
     tag_call: "CALL", "ANRUF";
     // Summary.
@@ -242,6 +246,7 @@ words! {
     class_next_issue: "next issue", "nächste Frage";
     class_offer: "offer", "Angebot";
     class_positive: "positive language", "positiv sagen";
+    class_checklist: "step", "Schritt";
     class_hear: "hear and understand", "zuhören, verstehen";
     expired: "time is over", "Zeit ist um";
     caller_changed: "the caller changed", "Anrufer hat sich verändert";
@@ -349,6 +354,7 @@ impl Words {
             SuggestionClass::Offer => self.class_offer,
             SuggestionClass::PositiveLanguage => self.class_positive,
             SuggestionClass::HearAndUnderstand => self.class_hear,
+            SuggestionClass::Checklist => self.class_checklist,
         }
     }
 

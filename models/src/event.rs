@@ -6,6 +6,8 @@ use attune_audio::units::{Side, Span, StreamTime};
 use attune_audio::utterance::UtteranceId;
 
 use crate::alert::Alert;
+use crate::facts::CallFacts;
+use crate::guidance::Guidance;
 use crate::private::Private;
 use crate::snapshot::Snapshot;
 use crate::suggestion::{CardChange, Feedback};
@@ -30,6 +32,10 @@ pub enum EventBody {
     Started {
         /// Language of the call.
         language: Language,
+        /// What was known of it then.
+        facts: Box<CallFacts>,
+        /// What its advice is held to.
+        guidance: Box<Guidance>,
     },
     /// The call turned out to be in another language, or goes on in one.
     LanguageChanged {

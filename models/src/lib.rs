@@ -11,6 +11,8 @@ pub mod category;
 pub mod colour;
 pub mod cue;
 pub mod event;
+pub mod facts;
+pub mod guidance;
 pub mod language;
 pub mod mood;
 pub mod motive;

@@ -42,11 +42,13 @@ pub enum SuggestionClass {
     PositiveLanguage,
     /// Paraphrase, pause, let talk.
     HearAndUnderstand,
+    /// A step that the call should take: listed and ticked, never a card.
+    Checklist,
 }
 
 impl SuggestionClass {
     /// All of them, in the order of the API's enum.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Empathy,
         Self::Solution,
         Self::Compliance,
@@ -54,6 +56,7 @@ impl SuggestionClass {
         Self::Offer,
         Self::PositiveLanguage,
         Self::HearAndUnderstand,
+        Self::Checklist,
     ];
 
     /// The class's word in playbooks: `next_issue`.
@@ -66,6 +69,7 @@ impl SuggestionClass {
             Self::Offer => "offer",
             Self::PositiveLanguage => "positive_language",
             Self::HearAndUnderstand => "hear_and_understand",
+            Self::Checklist => "checklist",
         }
     }
 
@@ -133,6 +137,49 @@ pub enum CardChange {
         /// Why, in words: "mood is now satisfied".
         detail: String,
     },
+    /// The caller raised an issue of the playbook.
+    Raised(Raised),
+    /// A step was ticked or came to be listed: the whole checklist, in the order of the playbook.
+    Checklist(Vec<Step>),
+}
+
+/// What the caller calls about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raised {
+    /// The issue's id.
+    pub issue: String,
+    /// What people call it.
+    pub name: String,
+    /// The utterance that raised it.
+    pub utterance: UtteranceId,
+    /// By these words.
+    pub words: Private<String>,
+    /// Ids and names of the issues that are likely to follow, the likeliest first.
+    pub next: Vec<(String, String)>,
+}
+
+/// A step of the checklist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The playbook note that it is.
+    pub note: String,
+    /// What to say or do.
+    pub say: String,
+    /// One line of why.
+    pub why: String,
+    /// `None`: it is open.
+    pub done: Option<Done>,
+}
+
+/// That a step is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// When it was ticked.
+    pub at: StreamTime,
+    /// The utterance that ticked it; `None` when something else did.
+    pub utterance: Option<UtteranceId>,
+    /// What ticked it.
+    pub evidence: Vec<Private<String>>,
 }
 
 /// What became of a card, by a human's word.

@@ -4,8 +4,8 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
-    AudioChunk, Cue, DtmfKey, PartialTranscript, Revenue, StreamConfig, Suggestion,
-    SuggestionFeedback, Transcript,
+    AudioChunk, ChecklistStep, Cue, DtmfKey, IssueRaised, PartialTranscript, Revenue, StreamConfig,
+    Suggestion, SuggestionFeedback, Transcript,
 };
 
 macro_rules! redacted {
@@ -30,6 +30,8 @@ redacted! {
     Suggestion { suggestion_id, note_id, suggestion_class, priority, shown_offset, expire_offset }
     SuggestionFeedback { suggestion_id, kind }
     Revenue { first_date, last_date }
+    IssueRaised { issue_id, name, utterance_id, next }
+    ChecklistStep { note_id, say, why, done, done_offset, utterance_id }
 }
 
 #[cfg(test)]

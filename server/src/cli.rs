@@ -1,5 +1,6 @@
 //! The command line of `attune-server`.
 
+mod facts;
 mod setting_flags;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use crate::cmd::{check, eval, models, playbook, replay, serve};
 use crate::config::{Config, ConfigError, EXIT_USAGE, Given};
 use crate::logging;
 
+pub use self::facts::FactsArgs;
 pub use self::setting_flags::{LineSettings, ServeSettings};
 
 const EXAMPLES: &str = "\

@@ -3,6 +3,7 @@
 //! What comes in is checked here and refused with the reason and what to do; what goes out cannot
 //! fail. Everything else in this crate speaks one language or the other.
 
+mod guidance;
 mod incoming;
 mod outcome;
 mod outgoing;
@@ -11,6 +12,8 @@ mod tests;
 
 use attune_audio::codec::Encoding;
 use attune_audio::units::{SampleRate, Side, Span, StreamTime};
+use attune_models::facts::CallFacts;
+use attune_models::guidance::Guidance;
 use attune_models::private::Private;
 use attune_models::session::ChannelConfig;
 use attune_models::transcript::{CallLanguage, Language};
@@ -36,6 +39,9 @@ pub(crate) struct StreamPlan {
     pub(crate) project: String,
     pub(crate) agent_id: String,
     pub(crate) caller_key: Option<Private<String>>,
+    pub(crate) facts: CallFacts,
+    /// Only a replay is given it.
+    pub(crate) guidance: Option<Guidance>,
     pub(crate) resume_token: Option<Private<String>>,
 }
 

@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attune_proto::v1::call_event::Body;
-use attune_proto::v1::{Call, CallEvent, CallState, CallStatus, Suggestion, Transcript};
+use attune_proto::v1::{
+    Call, CallEvent, CallState, CallStatus, Checklist, IssueRaised, Suggestion, Transcript,
+};
 use tokio::sync::broadcast;
 
 use crate::store::{Append, CallerHash, Store, StoredMark};
@@ -104,6 +106,8 @@ struct State {
     call: Call,
     cards: Vec<Suggestion>,
     transcripts: VecDeque<Transcript>,
+    checklist: Option<Checklist>,
+    issues: Vec<IssueRaised>,
     revision: u64,
 }
 
@@ -208,7 +212,19 @@ impl State {
         }
         self.call.last_sequence = event.sequence;
         match &event.body {
-            Some(Body::Started(_)) => true,
+            Some(Body::Started(started)) => {
+                self.call.held_out = started.guidance.as_ref().is_some_and(|g| g.held_out);
+                self.call.facts.clone_from(&started.facts);
+                true
+            }
+            Some(Body::Checklist(checklist)) => {
+                self.checklist = Some(checklist.clone());
+                false
+            }
+            Some(Body::IssueRaised(raised)) => {
+                self.issues.push(raised.clone());
+                false
+            }
             Some(Body::LanguageChanged(changed)) => {
                 self.call.language_code.clone_from(&changed.language_code);
                 true
@@ -256,6 +272,8 @@ impl State {
             call: Some(self.call.clone()),
             suggestions: self.cards.clone(),
             transcripts: self.transcripts.iter().cloned().collect(),
+            checklist: self.checklist.clone(),
+            issues: self.issues.clone(),
         }
     }
 }
@@ -264,11 +282,16 @@ impl State {
 pub(crate) fn status_on_record(call: Call, events: &[CallEvent]) -> CallStatus {
     let mut state = State { call, ..State::default() };
     for event in events {
-        if let Some(Body::Transcript(transcript)) = &event.body {
-            if state.transcripts.len() == RECENT_TRANSCRIPTS {
-                state.transcripts.pop_front();
+        match &event.body {
+            Some(Body::Transcript(transcript)) => {
+                if state.transcripts.len() == RECENT_TRANSCRIPTS {
+                    state.transcripts.pop_front();
+                }
+                state.transcripts.push_back(transcript.clone());
             }
-            state.transcripts.push_back(transcript.clone());
+            Some(Body::Checklist(checklist)) => state.checklist = Some(checklist.clone()),
+            Some(Body::IssueRaised(raised)) => state.issues.push(raised.clone()),
+            _ => {}
         }
     }
     state.status()

@@ -331,6 +331,10 @@ pub(crate) async fn open(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Statu
 }
 
 async fn begin(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Status> {
+    if plan.guidance.is_some() {
+        return Err(Reason::InvalidGuidance
+            .status("config.guidance is for replays; a live call draws its own"));
+    }
     let session = Session::new(session_config(app, &plan)?)
         .map_err(|error| Reason::InvalidChannels.status(error.to_string()))?;
     let call_id = if plan.call_id.is_empty() { format!("c-{}", secret()?) } else { plan.call_id };
@@ -401,6 +405,8 @@ pub(crate) fn session_config(app: &App, plan: &StreamPlan) -> Result<SessionConf
     config.segment = kit.segment;
     config.detector = Arc::clone(&kit.detector);
     config.partials = kit.partials;
+    config.facts = plan.facts.clone();
+    config.guidance = plan.guidance.clone().unwrap_or_default();
     Ok(config)
 }
 

@@ -45,6 +45,8 @@ reasons! {
     MessageMalformed = InvalidArgument "MESSAGE_MALFORMED",
     /// A name with other characters or more of them than is allowed.
     InvalidName = InvalidArgument "INVALID_NAME",
+    /// Guidance in a live call, which draws its own.
+    InvalidGuidance = InvalidArgument "INVALID_GUIDANCE",
     /// An encoding that is not taken.
     InvalidEncoding = InvalidArgument "INVALID_ENCODING",
     /// A sample rate that is not taken.

@@ -108,6 +108,13 @@ fn header<'a>(screen: &Screen<'a>, width: u16) -> Paragraph<'a> {
     if let Some(alert) = alert {
         left.push_str(&format!("  ! {}: {}", words.tag_alert, words.alert_name(alert.kind())));
     }
+    let (done, steps) = view.steps;
+    if steps > 0 {
+        left.push_str(&format!("  {} {done}/{steps}", words.tag_steps));
+    }
+    if view.held_out {
+        left.push_str(&format!("  {}", words.without_advice));
+    }
     let right = format!("{state}  {} ", view.language);
     let used = text::width(&left) + text::width(&right);
     let gap = " ".repeat(usize::from(width).saturating_sub(used).max(2));

@@ -15,7 +15,11 @@ pub(crate) fn event(event: &CallEvent, words: &'static Words) -> Option<String> 
     let (tag, text) = match body {
         Body::Started(started) => {
             let call: &dyn std::fmt::Display = &event.call_id;
-            (words.tag_call, fill(words.started_line, &[call, &started.language_code]))
+            let mut text = fill(words.started_line, &[call, &started.language_code]);
+            if started.guidance.as_ref().is_some_and(|guidance| guidance.held_out) {
+                text.push_str(&format!(" ({})", words.without_advice));
+            }
+            (words.tag_call, text)
         }
         Body::LanguageChanged(changed) => {
             (words.tag_call, fill(words.language_line, &[&changed.language_code]))
@@ -45,6 +49,13 @@ pub(crate) fn event(event: &CallEvent, words: &'static Words) -> Option<String> 
             let detail = told(gone.reason(), &gone.detail);
             let detail = detail.map(|detail| format!(" – {detail}")).unwrap_or_default();
             (words.tag_gone, format!("{}: {reason}{detail}", gone.suggestion_id))
+        }
+        Body::IssueRaised(raised) => {
+            (words.tag_issue, format!("{}: {}", raised.name, raised.evidence))
+        }
+        Body::Checklist(list) => {
+            let done = list.steps.iter().filter(|step| step.done).count();
+            (words.tag_steps, fill(words.steps_line, &[&done, &list.steps.len()]))
         }
         Body::Feedback(feedback) => {
             let kind = match feedback.kind() {

@@ -1,8 +1,7 @@
 //! `[playbook]`: what holds for all notes. What a file does not say holds as in the one it extends.
 
-use std::time::Duration;
-
 use super::Limits;
+use super::read::languages;
 use super::table::Table;
 use crate::category::Category;
 use crate::cue::toggles::CuesOff;
@@ -11,31 +10,12 @@ use crate::recogniser::vocabulary::Vocabulary;
 use crate::transcript::Language;
 use crate::view::View;
 
-pub(super) const KEYS: &[&str] = &[
-    "language",
-    "name",
-    "version",
-    "extends",
-    "without",
-    "vocabulary",
-    "max_cards",
-    "new_every",
-    "kind_every",
-    "lifetime",
-    "cooldown",
-    "agreement",
-    "heard_for",
-    "views",
-    "cues_off",
-];
 /// A recogniser that listens for everything listens for nothing.
 const MAX_NAMES: usize = 100;
 const MAX_NAME: usize = 60;
-const MINUTES: Duration = Duration::from_secs(600);
-const SECOND: Duration = Duration::from_secs(1);
 
 /// What the heads of the files say that a playbook is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Head {
     /// `None`: nothing was read yet.
     pub(super) language: Option<Language>,
@@ -44,6 +24,22 @@ pub(super) struct Head {
     pub(super) vocabulary: Vocabulary,
     pub(super) limits: Limits,
     pub(super) reading: ReadingRules,
+    /// Whether notes of equal importance are ordered by how often they are used.
+    pub(super) learning: bool,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            language: None,
+            name: String::new(),
+            version: String::new(),
+            vocabulary: Vocabulary::default(),
+            limits: Limits::default(),
+            reading: ReadingRules::default(),
+            learning: true,
+        }
+    }
 }
 
 impl Head {
@@ -59,6 +55,7 @@ impl Head {
             version: table.text("version").map(text).unwrap_or_default(),
             vocabulary: if given("vocabulary") { vocabulary(table) } else { self.vocabulary },
             limits: limits(table, &self.limits),
+            learning: table.bool("learning").unwrap_or(self.learning),
             reading: ReadingRules {
                 cues_off: if given("cues_off") { cues_off(table) } else { self.reading.cues_off },
                 views: if given("views") { views(table) } else { self.reading.views },
@@ -68,9 +65,7 @@ impl Head {
 }
 
 fn language(table: &Table<'_>, base: Option<Language>) -> Option<Language> {
-    let codes = Language::ALL.map(Language::code);
-    let exact = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
-    let given = table.words("language", "language", &codes, exact).first().copied();
+    let given = languages(table, "language").and_then(|given| given.first().copied());
     match (given, base, table.get("language")) {
         (None, None, None) => table.complain(&table.span, "[playbook] has no `language`"),
         (Some(given), Some(base), Some(value)) if given != base => {
@@ -84,23 +79,22 @@ fn language(table: &Table<'_>, base: Option<Language>) -> Option<Language> {
 }
 
 fn limits(table: &Table<'_>, usual: &Limits) -> Limits {
-    let cards = table.integer("max_cards", 1..=5).and_then(|n| usize::try_from(n).ok());
-    let agreement = table.integer("agreement", 1..=2).and_then(|n| usize::try_from(n).ok());
-    let length = |key, min, usual| table.duration(key, min..=MINUTES).unwrap_or(usual);
+    let cards = table.integer("max_cards").and_then(|n| usize::try_from(n).ok());
+    let agreement = table.integer("agreement").and_then(|n| usize::try_from(n).ok());
+    let length = |key, usual| table.duration(key).unwrap_or(usual);
     Limits {
         max_cards: cards.unwrap_or(usual.max_cards),
         agreement: agreement.unwrap_or(usual.agreement),
-        new_every: length("new_every", Duration::ZERO, usual.new_every),
-        kind_every: length("kind_every", Duration::ZERO, usual.kind_every),
-        lifetime: length("lifetime", SECOND, usual.lifetime),
-        cooldown: length("cooldown", Duration::ZERO, usual.cooldown),
-        heard_for: length("heard_for", SECOND, usual.heard_for),
+        new_every: length("new_every", usual.new_every),
+        kind_every: length("kind_every", usual.kind_every),
+        lifetime: length("lifetime", usual.lifetime),
+        cooldown: length("cooldown", usual.cooldown),
+        heard_for: length("heard_for", usual.heard_for),
     }
 }
 
 fn views(table: &Table<'_>) -> Vec<View> {
-    let keys: Vec<&str> = View::ALL.iter().map(|view| view.key()).collect();
-    table.words("views", "view", &keys, View::from_key)
+    table.words("views", "view", View::from_key)
 }
 
 /// The cues that do not count.

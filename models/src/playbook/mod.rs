@@ -5,11 +5,14 @@
 
 mod extend;
 mod head;
+mod issue;
+mod keys;
 mod note;
 mod phrase;
 mod rarity;
 mod read;
 mod scene;
+mod schema;
 mod table;
 mod words;
 
@@ -22,9 +25,11 @@ use crate::recogniser::vocabulary::Vocabulary;
 use crate::transcript::Language;
 
 pub use extend::ReadFile;
+pub use issue::{Issue, Issues};
 pub use note::{Condition, Conditions, Note};
 pub use phrase::{Hit, PhraseList, Phrases};
 pub use scene::{Example, Scene, utterance};
+pub use schema::schema;
 pub(crate) use words::written;
 
 /// The notes of one project in one language.
@@ -37,8 +42,10 @@ pub struct Playbook {
     files: Vec<String>,
     vocabulary: Vocabulary,
     limits: Limits,
+    learning: bool,
     reading: ReadingRules,
     notes: Vec<Note>,
+    issues: Issues,
     phrases: Phrases,
     rarity: rarity::Rarity,
 }
@@ -137,6 +144,16 @@ impl Playbook {
     /// What it wants of the readers; a call keeps to what the playbook says that it began with.
     pub fn reading(&self) -> &ReadingRules {
         &self.reading
+    }
+
+    /// Whether notes of equal importance are ordered by how often they are used.
+    pub fn learns(&self) -> bool {
+        self.learning
+    }
+
+    /// What callers call about, and what they ask next.
+    pub fn issues(&self) -> &Issues {
+        &self.issues
     }
 
     /// All notes, in the order of the file.

@@ -8,7 +8,9 @@ use attune_audio::units::Confidence;
 use super::phrase::PhraseList;
 use super::scene::Example;
 use crate::category::{CallerType, Colour, Mood, Motive, Phase, Trend};
+use crate::facts::Tier;
 use crate::suggestion::SuggestionClass;
+use crate::transcript::Language;
 
 /// What to say to whom, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Note {
     pub when: Conditions,
     /// None of them may hold.
     pub unless: Conditions,
+    /// For a step of the checklist: all of them must hold for it to be listed.
+    pub applies: Conditions,
     /// Variants of the sentence, used in turn; never empty.
     pub say: Vec<String>,
     /// One line of why.
@@ -50,6 +54,11 @@ impl Note {
     /// Passes the throttle: what must be said.
     pub fn is_urgent(&self) -> bool {
         self.class == SuggestionClass::Compliance
+    }
+
+    /// A step of the checklist: ticked when it fits, never a card.
+    pub fn is_step(&self) -> bool {
+        self.class == SuggestionClass::Checklist
     }
 
     /// Whether two windows must agree on the mood before it is shown.
@@ -102,6 +111,22 @@ pub enum Condition {
     After(Duration),
     /// The call is younger than this.
     Before(Duration),
+    /// The caller raised one of these issues.
+    Issue(Vec<String>),
+    /// One of these issues follows from what the caller raised, and he did not raise it.
+    NextIssue(Vec<String>),
+    /// One of these steps of the checklist is open.
+    OpenStep(Vec<String>),
+    /// The customer's tier is one of these.
+    CustomerTier(Vec<Tier>),
+    /// The caller has called before, or has not.
+    Returning(bool),
+    /// At least so many calls of this caller are on record.
+    CallsBefore(u32),
+    /// The caller prefers one of these languages.
+    PreferredLanguage(Vec<Language>),
+    /// The caller's last call was about one of these issues.
+    LastIssue(Vec<String>),
 }
 
 impl Condition {
@@ -124,10 +149,18 @@ impl Condition {
             Self::AgentInterrupts(_) => "agent_interrupts",
             Self::After(_) => "after",
             Self::Before(_) => "before",
+            Self::Issue(_) => "issue",
+            Self::NextIssue(_) => "next_issue",
+            Self::OpenStep(_) => "open_step",
+            Self::CustomerTier(_) => "customer_tier",
+            Self::Returning(_) => "returning",
+            Self::CallsBefore(_) => "calls_before",
+            Self::PreferredLanguage(_) => "preferred_language",
+            Self::LastIssue(_) => "last_issue",
         }
     }
 
-    /// Whether it is about the caller's state, which a card must fit as long as it is shown; words
+    /// Whether it is about the state of the call, which a card must fit as long as it is shown; words
     /// and times are about the moment that brought the card.
     pub(crate) fn is_state(&self) -> bool {
         matches!(
@@ -139,6 +172,8 @@ impl Condition {
                 | Self::CallerType(_)
                 | Self::Phase(_)
                 | Self::Escalating(_)
+                | Self::NextIssue(_)
+                | Self::OpenStep(_)
         )
     }
 }

@@ -36,7 +36,11 @@ pub struct Phrases {
 #[derive(Debug, Clone)]
 struct Pattern {
     list: PhraseList,
+    /// None of these words stands within [`MAX_GAP`] words before it.
+    not_before: Vec<u32>,
     parts: Vec<Part>,
+    /// Nor any of these after it.
+    not_after: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,8 @@ struct Token {
 
 /// How many words a lone `*` may stand for.
 const MAX_GAP: usize = 3;
+/// What stands behind an apostrophe and is no word of its own.
+const TAILS: [&str; 5] = ["s", "t", "ll", "re", "ve"];
 /// From this length on a word may have one letter wrong.
 const FUZZY_FROM: usize = 7;
 
@@ -126,10 +132,19 @@ impl Phrases {
     }
 
     fn add_pattern(&mut self, list: PhraseList, phrase: &str) {
-        let parts = pattern_words(phrase)
-            .map(|word| if word == "*" { Part::Gap } else { Part::Word(self.vocable(&word)) })
-            .collect();
-        self.patterns.push(Pattern { list, parts });
+        let mut pattern =
+            Pattern { list, not_before: Vec::new(), parts: Vec::new(), not_after: Vec::new() };
+        for word in pattern_words(phrase) {
+            match word.strip_prefix('!') {
+                Some(word) if pattern.parts.is_empty() => {
+                    pattern.not_before.push(self.vocable(word));
+                }
+                Some(word) => pattern.not_after.push(self.vocable(word)),
+                None if word == "*" => pattern.parts.push(Part::Gap),
+                None => pattern.parts.push(Part::Word(self.vocable(&word))),
+            }
+        }
+        self.patterns.push(pattern);
     }
 
     /// Call it once, after the last [`Self::add`]: nothing is found before. Files every phrase
@@ -199,10 +214,18 @@ impl Pattern {
     /// The first words that fit.
     fn find(&self, heard: &[Vec<u32>]) -> Option<Range<usize>> {
         (0..heard.len()).find_map(|start| {
-            let end = fits(&self.parts, heard.get(start..)?)?;
-            Some(start..start + end)
+            let end = start + fits(&self.parts, heard.get(start..)?)?;
+            let before = heard.get(start.saturating_sub(MAX_GAP)..start)?;
+            let after = heard.get(end..(end + MAX_GAP).min(heard.len()))?;
+            let allowed = !any_of(&self.not_before, before) && !any_of(&self.not_after, after);
+            allowed.then_some(start..end)
         })
     }
+}
+
+/// Whether one of `words` was heard.
+fn any_of(words: &[u32], heard: &[Vec<u32>]) -> bool {
+    heard.iter().flatten().any(|word| words.contains(word))
 }
 
 /// How many words `parts` take from the beginning of `heard`; `None` if they do not fit.
@@ -220,7 +243,22 @@ fn fits(parts: &[Part], heard: &[Vec<u32>]) -> Option<usize> {
 
 /// Whether a phrase can be found at all; the error says what is wrong with it.
 pub(crate) fn check(phrase: &str) -> Result<(), &'static str> {
-    let words: Vec<String> = pattern_words(phrase).collect();
+    let mut words: Vec<String> = pattern_words(phrase).collect();
+    if words.iter().all(|word| word.chars().all(|c| matches!(c, '*' | '!'))) {
+        return Err("has no word in it");
+    }
+    if words.iter().any(|word| word.trim_start_matches('!').is_empty()) {
+        return Err("has a `!` without a word: write `!not happy`");
+    }
+    while words.first().is_some_and(|word| word.starts_with('!')) {
+        words.remove(0);
+    }
+    while words.last().is_some_and(|word| word.starts_with('!')) {
+        words.pop();
+    }
+    if words.iter().any(|word| word.contains('!')) {
+        return Err("has a `!` in its middle: words that must not be there stand before or after");
+    }
     let is_gap = |word: Option<&String>| word.is_some_and(|word| word == "*");
     if words.iter().all(|word| word.chars().all(|c| c == '*')) {
         Err("has no word in it")
@@ -232,16 +270,36 @@ pub(crate) fn check(phrase: &str) -> Result<(), &'static str> {
 }
 
 fn pattern_words(phrase: &str) -> impl Iterator<Item = String> {
-    split(phrase, |c| c == '*').map(|token| token.text)
+    let words = joined(split(phrase, |c| matches!(c, '*' | '!')));
+    // Before a word it is a sign of this language; behind one it is punctuation.
+    words.map(|token| match token.text.strip_prefix('!') {
+        Some(word) => format!("!{}", word.replace('!', "")),
+        None => token.text.replace('!', ""),
+    })
 }
 
 /// The words of a text as they are compared.
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
-    split(text, |_| false).map(|token| token.text)
+    joined(split(text, |_| false)).map(|token| token.text)
 }
 
 fn tokens(text: &str) -> Vec<Token> {
-    split(text, |_| false).collect()
+    joined(split(text, |_| false)).collect()
+}
+
+/// Puts together what a recogniser that writes no apostrophes parted: "that s", "don t", "we ll".
+fn joined(tokens: impl Iterator<Item = Token>) -> impl Iterator<Item = Token> {
+    let mut tokens = tokens.peekable();
+    std::iter::from_fn(move || {
+        let mut token = tokens.next()?;
+        let word = token.text.ends_with(char::is_alphabetic);
+        let tail = |next: &Token| word && TAILS.contains(&next.text.as_str());
+        if let Some(next) = tokens.next_if(tail) {
+            token.text.push_str(&next.text);
+            token.range.end = next.range.end;
+        }
+        Some(token)
+    })
 }
 
 /// Words without case, punctuation and umlauts, as recognisers differ in them; an apostrophe joins
@@ -339,6 +397,13 @@ mod tests {
             ("complaint", "a compliant then", "compliant"),
             ("so * not", "so so is that not", "so so is that not"),
             ("strasse", "in der Hauptstraße, Straße", "Straße"),
+            ("that's * third", "that s the third", "that s the third"),
+            ("don t know", "I don’t know", "don’t know"),
+            ("!not happy", "I'm happy now", "happy"),
+            ("!not happy", "not today, I am really happy", "happy"),
+            ("cancel !appointment", "cancel my contract", "cancel"),
+            ("Fire!", "there is a fire", "fire"),
+            ("!no !never happy with", "not happy with it", "happy with"),
         ];
         for (phrase, text, words) in found {
             assert_eq!(heard(phrase, text).as_deref(), Some(words), "{phrase} in {text}");
@@ -357,6 +422,10 @@ mod tests {
             ("claim", "clam"),
             ("technician", "tecnicien"),
             ("technician", ""),
+            ("!not happy", "I am not very happy"),
+            ("!isn't happy", "he isn t happy"),
+            ("cancel !appointment*", "cancel my next appointments please"),
+            ("plans", "plan 5 s"),
         ];
         for (phrase, text) in absent {
             assert_eq!(heard(phrase, text), None, "{phrase} in {text}");
@@ -377,10 +446,13 @@ mod tests {
 
     #[test]
     fn useless_phrases_are_refused() {
-        for phrase in ["", " , ", "*", "* refund", "refund *", "**"] {
+        for phrase in [
+            "", " , ", "*", "* refund", "refund *", "**", "!", "! not", "!not", "a !b c",
+            "!not * a",
+        ] {
             assert!(check(phrase).is_err(), "{phrase}");
         }
-        for phrase in ["refund", "no * refund", "*fund*"] {
+        for phrase in ["refund", "no * refund", "*fund*", "!not a * b", "!a b !c !d*", "help!"] {
             assert!(check(phrase).is_ok(), "{phrase}");
         }
     }

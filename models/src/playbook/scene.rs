@@ -4,29 +4,14 @@ use std::time::Duration;
 
 use attune_audio::units::Side;
 
-use super::read::one_of;
+use super::read::{languages, one_of};
 use super::table::Table;
 use crate::category::{Phase, Trend};
+use crate::facts::CallFacts;
 use crate::snapshot::Correction;
 
 /// How old a call is unless the scene says otherwise.
 const USUAL_AGE: Duration = Duration::from_secs(120);
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// The keys of a scene in a playbook.
-pub(super) const EXAMPLE_KEYS: &[&str] = &[
-    "said",
-    "at",
-    "lasting",
-    "colour",
-    "motive",
-    "mood",
-    "caller_type",
-    "trend",
-    "phase",
-    "escalating",
-    "fits",
-];
 
 /// What was said in a call, and what is taken for granted of the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +30,8 @@ pub struct Scene {
     pub phase: Option<Phase>,
     /// Whether an outburst is likely.
     pub escalating: bool,
+    /// What was looked up of the caller.
+    pub facts: CallFacts,
 }
 
 impl Default for Scene {
@@ -57,6 +44,7 @@ impl Default for Scene {
             trend: None,
             phase: None,
             escalating: false,
+            facts: CallFacts::default(),
         }
     }
 }
@@ -99,8 +87,8 @@ pub(super) fn example(table: &Table<'_>, line: usize) -> Example {
     let usual = Scene::default();
     let scene = Scene {
         said: said.collect(),
-        at: table.duration("at", Duration::ZERO..=HOUR).unwrap_or(usual.at),
-        lasting: table.duration("lasting", Duration::ZERO..=HOUR),
+        at: table.duration("at").unwrap_or(usual.at),
+        lasting: table.duration("lasting"),
         caller: Correction {
             mood: one_of(table),
             colour: one_of(table),
@@ -110,6 +98,13 @@ pub(super) fn example(table: &Table<'_>, line: usize) -> Example {
         trend: one_of(table),
         phase: one_of(table),
         escalating: table.bool("escalating").unwrap_or(false),
+        facts: CallFacts {
+            tier: one_of(table),
+            calls_before: table.integer("calls_before").and_then(|n| u32::try_from(n).ok()),
+            preferred_language: languages(table, "preferred_language")
+                .and_then(|languages| languages.first().copied()),
+            last_issue: table.text("last_issue").map(|id| (*id.get_ref()).to_owned()),
+        },
     };
     Example { scene, fits: table.bool("fits").unwrap_or(true), line }
 }

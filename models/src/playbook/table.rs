@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Problem;
+use super::keys::{Key, Takes, names};
 use super::words::{duration, hint};
 
 /// Collects problems of one file.
@@ -59,6 +60,7 @@ impl<'a> Report<'a> {
 pub(crate) struct Table<'a> {
     report: &'a Report<'a>,
     table: &'a DeTable<'a>,
+    keys: &'static [Key],
     /// Where it begins.
     pub(crate) span: Range<usize>,
     /// What it is called in messages: ``note `red-short` ``.
@@ -71,17 +73,18 @@ impl<'a> Table<'a> {
         report: &'a Report<'a>,
         value: &'a Spanned<DeValue<'a>>,
         name: String,
-        keys: &[&str],
+        keys: &'static [Key],
     ) -> Option<Self> {
         let Some(table) = value.get_ref().as_table() else {
             report.add(&value.span(), format!("{name} must be a table"));
             return None;
         };
-        for key in table.keys().filter(|key| !keys.contains(&key.get_ref().as_ref())) {
-            let word = key.get_ref();
-            report.add(&key.span(), format!("unknown key `{word}` in {name}{}", hint(word, keys)));
+        let valid = names(keys);
+        for key in table.keys().filter(|key| !valid.contains(&key.get_ref().as_ref())) {
+            let (word, hint) = (key.get_ref(), hint(key.get_ref(), &valid));
+            report.add(&key.span(), format!("unknown key `{word}` in {name}{hint}"));
         }
-        Some(Self { report, table, span: value.span(), name })
+        Some(Self { report, table, keys, span: value.span(), name })
     }
 
     /// A table inside this one.
@@ -89,13 +92,18 @@ impl<'a> Table<'a> {
         &self,
         value: &'a Spanned<DeValue<'a>>,
         name: String,
-        keys: &[&str],
+        keys: &'static [Key],
     ) -> Option<Self> {
         Self::new(self.report, value, name, keys)
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.table.get(key)
+    }
+
+    /// What a key takes; a key that is in no table takes anything.
+    fn takes(&self, key: &str) -> &'static Takes {
+        self.keys.iter().find(|known| known.name == key).map_or(&Takes::Text, |key| &key.takes)
     }
 
     pub(crate) fn complain(&self, span: &Range<usize>, message: impl Into<String>) {
@@ -152,9 +160,12 @@ impl<'a> Table<'a> {
         &self,
         key: &str,
         list: &str,
-        valid: &[&str],
         from_key: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
+        let valid = match self.takes(key) {
+            Takes::Word(words) | Takes::Words(words) => words(),
+            _ => Vec::new(),
+        };
         let texts = self.texts(key).into_iter();
         let known = texts.filter_map(|text| {
             let word = *text.get_ref();
@@ -162,7 +173,7 @@ impl<'a> Table<'a> {
             if class.is_none() {
                 self.complain(
                     &text.span(),
-                    format!("unknown {list} `{word}`{}", hint(word, valid)),
+                    format!("unknown {list} `{word}`{}", hint(word, &valid)),
                 );
             }
             class
@@ -175,33 +186,35 @@ impl<'a> Table<'a> {
         value.get_ref().as_bool().or_else(|| self.wrong(key, "true or false", value))
     }
 
-    /// A length such as `25s`, within `range`.
-    pub(crate) fn duration(
-        &self,
-        key: &str,
-        range: std::ops::RangeInclusive<Duration>,
-    ) -> Option<Duration> {
+    /// A length such as `25s`, within the range of its key.
+    pub(crate) fn duration(&self, key: &str) -> Option<Duration> {
         let value = self.get(key)?;
         let Some(length) = value.get_ref().as_str().and_then(duration) else {
             return self.wrong(key, "a length such as \"25s\", \"500ms\" or \"1m30s\"", value);
         };
-        if !range.contains(&length) {
-            let (min, max) = (super::written(*range.start()), super::written(*range.end()));
-            self.complain(&value.span(), format!("`{key}` must lie between {min} and {max}"));
-            return None;
+        match self.takes(key) {
+            Takes::Length(min, max) if !(*min..=*max).contains(&length) => {
+                let (min, max) = (super::written(*min), super::written(*max));
+                let message = format!("`{key}` must lie between {min} and {max}");
+                self.complain(&value.span(), message);
+                None
+            }
+            _ => Some(length),
         }
-        Some(length)
     }
 
-    /// A whole number within `range`.
-    pub(crate) fn integer(&self, key: &str, range: std::ops::RangeInclusive<i32>) -> Option<i32> {
+    /// A whole number within the range of its key.
+    pub(crate) fn integer(&self, key: &str) -> Option<i32> {
         let value = self.get(key)?;
-        let (min, max) = (range.start(), range.end());
+        let (min, max) = match self.takes(key) {
+            Takes::Integer(min, max) => (*min, *max),
+            _ => (i32::MIN, i32::MAX),
+        };
         let number = value
             .get_ref()
             .as_integer()
             .and_then(|integer| i32::from_str_radix(integer.as_str(), integer.radix()).ok())
-            .filter(|number| range.contains(number));
+            .filter(|number| (min..=max).contains(number));
         number.or_else(|| self.wrong(key, &format!("a whole number from {min} to {max}"), value))
     }
 

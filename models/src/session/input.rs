@@ -10,6 +10,8 @@ use attune_audio::vad::{BuiltinDetector, SpeechDetector};
 use thiserror::Error;
 
 use crate::event::{EndReason, Event, Hint};
+use crate::facts::CallFacts;
+use crate::guidance::Guidance;
 use crate::playbook::Playbook;
 use crate::private::Private;
 use crate::reader::ReaderPack;
@@ -45,6 +47,10 @@ pub struct SessionConfig {
     pub segment: SegmentConfig,
     /// The notes for the agent.
     pub playbook: Arc<Playbook>,
+    /// What is known of the call.
+    pub facts: CallFacts,
+    /// What its advice is held to.
+    pub guidance: Guidance,
     /// The names that recognition is to expect.
     pub vocabulary: Vocabulary,
     /// What the readers know.
@@ -76,6 +82,8 @@ impl SessionConfig {
             language,
             channels,
             others: Vec::new(),
+            facts: CallFacts::default(),
+            guidance: Guidance::default(),
             segment: SegmentConfig::default(),
             vocabulary: playbook.vocabulary().clone(),
             playbook,

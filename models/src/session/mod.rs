@@ -111,7 +111,8 @@ impl Session {
             reader: Reader::new(Arc::clone(&config.readers))
                 .with(config.playbook.reading().clone()),
             readers: config.readers,
-            suggester: Suggester::new(config.playbook),
+            suggester: Suggester::new(config.playbook)
+                .with(config.facts.clone(), config.guidance.clone()),
             alarm: Alarm::default(),
             figures: Figures::default(),
             parked: Vec::new(),
@@ -123,7 +124,11 @@ impl Session {
             stage: Stage::Running,
             stray: 0,
         };
-        session.emit(StreamTime::ZERO, EventBody::Started { language: config.language });
+        let (facts, guidance) = (Box::new(config.facts), Box::new(config.guidance));
+        let started = EventBody::Started { language: config.language, facts, guidance };
+        session.emit(StreamTime::ZERO, started);
+        let listed = session.suggester.begin();
+        session.emit_cards(StreamTime::ZERO, listed);
         Ok(session)
     }
 

@@ -68,7 +68,7 @@ impl Figures {
             CardChange::Shown(_) => self.shown += 1,
             CardChange::Withdrawn { reason: WithdrawReason::Used, .. } => self.used += 1,
             CardChange::Withdrawn { reason: WithdrawReason::Dismissed, .. } => self.dismissed += 1,
-            CardChange::Withdrawn { .. } => {}
+            CardChange::Withdrawn { .. } | CardChange::Raised(_) | CardChange::Checklist(_) => {}
         }
     }
 

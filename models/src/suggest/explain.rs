@@ -1,9 +1,11 @@
 //! Which notes a moment would bring, and why the others would not come.
 
 use super::Moment;
+use super::course::Course;
 use super::facts::Facts;
 use super::fit;
 use super::memory::Memory;
+use crate::facts::CallFacts;
 use crate::playbook::Playbook;
 use crate::private::Private;
 use crate::transcript::Transcript;
@@ -38,21 +40,19 @@ pub enum Outcome {
 /// `earlier` in the call: what is on the screen is not known here.
 pub fn explain(
     playbook: &Playbook,
+    call: &CallFacts,
     earlier: &[Transcript],
     moment: &Moment<'_>,
 ) -> Vec<Explanation> {
-    let mut memory = Memory::default();
+    let (mut memory, mut course) = (Memory::default(), Course::default());
     for transcript in earlier.iter().chain([moment.transcript]) {
         memory.hear(playbook.phrases(), transcript);
+        course.hear(playbook, &memory, transcript);
+        let facts = facts(playbook, call, &memory, &course, moment);
+        let progress = course.progress(playbook, &facts);
+        course.take(playbook, progress);
     }
-    let facts = Facts {
-        at: moment.at,
-        snapshot: moment.snapshot,
-        previous: moment.previous,
-        memory: &memory,
-        limits: playbook.limits(),
-        phrases: playbook.phrases(),
-    };
+    let facts = facts(playbook, call, &memory, &course, moment);
     let one = |note| match fit::fit(note, &facts) {
         Ok(_) => Outcome::Fired { evidence: fit::evidence(note, &facts) },
         Err(misfit) => Outcome::Missed {
@@ -62,4 +62,24 @@ pub fn explain(
     };
     let notes = playbook.notes().iter();
     notes.map(|note| Explanation { note: note.id.clone(), outcome: one(note) }).collect()
+}
+
+fn facts<'a>(
+    playbook: &'a Playbook,
+    call: &'a CallFacts,
+    memory: &'a Memory,
+    course: &'a Course,
+    moment: &Moment<'a>,
+) -> Facts<'a> {
+    Facts {
+        at: moment.at,
+        snapshot: moment.snapshot,
+        previous: moment.previous,
+        memory,
+        limits: playbook.limits(),
+        phrases: playbook.phrases(),
+        issues: playbook.issues(),
+        course,
+        call,
+    }
 }

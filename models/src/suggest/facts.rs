@@ -2,9 +2,11 @@
 
 use attune_audio::units::{Confidence, Side, StreamTime};
 
+use super::course::Course;
 use super::memory::{Heard, Memory};
 use crate::category::Category;
-use crate::playbook::{Condition, Limits, PhraseList, Phrases, written};
+use crate::facts::CallFacts;
+use crate::playbook::{Condition, Issue, Issues, Limits, PhraseList, Phrases, written};
 use crate::private::Private;
 use crate::snapshot::{Reading, Snapshot, Target};
 
@@ -21,6 +23,10 @@ pub(super) struct Facts<'a> {
     pub(super) memory: &'a Memory,
     pub(super) limits: &'a Limits,
     pub(super) phrases: &'a Phrases,
+    pub(super) issues: &'a Issues,
+    pub(super) course: &'a Course,
+    /// What was known when the call began.
+    pub(super) call: &'a CallFacts,
 }
 
 /// How strictly a condition is taken.
@@ -94,7 +100,55 @@ impl<'a> Facts<'a> {
             }
             Condition::After(age) => plain(self.at.since_start() >= *age),
             Condition::Before(age) => plain(self.at.since_start() < *age),
+            Condition::Issue(ids) => plain(ids.iter().any(|id| self.course.raised().contains(id))),
+            Condition::NextIssue(ids) => plain(self.next_issue(ids).is_some()),
+            Condition::OpenStep(ids) => plain(ids.iter().any(|id| self.course.is_open(id))),
+            known => plain(self.is_known(known)),
         }
+    }
+
+    /// Whether a condition on what was known when the call began holds; what is not known, does not.
+    fn is_known(&self, condition: &Condition) -> bool {
+        let call = self.call;
+        match condition {
+            Condition::CustomerTier(wanted) => call.tier.is_some_and(|tier| wanted.contains(&tier)),
+            Condition::Returning(wanted) => {
+                call.calls_before.is_some_and(|calls| (calls > 0) == *wanted)
+            }
+            Condition::CallsBefore(least) => call.calls_before.is_some_and(|calls| calls >= *least),
+            Condition::PreferredLanguage(wanted) => {
+                call.preferred_language.is_some_and(|language| wanted.contains(&language))
+            }
+            Condition::LastIssue(wanted) => {
+                call.last_issue.as_ref().is_some_and(|issue| wanted.contains(issue))
+            }
+            _ => false,
+        }
+    }
+
+    /// What is known of that, in words.
+    fn known(&self, condition: &Condition) -> String {
+        let call = self.call;
+        let told = match condition {
+            Condition::CustomerTier(_) => call.tier.map(|tier| format!("customer tier {tier}")),
+            Condition::Returning(_) | Condition::CallsBefore(_) => {
+                call.calls_before.map(|calls| format!("{calls} calls before"))
+            }
+            Condition::PreferredLanguage(_) => {
+                call.preferred_language.map(|language| format!("prefers {}", language.code()))
+            }
+            Condition::LastIssue(_) => {
+                call.last_issue.as_ref().map(|issue| format!("last call about {issue}"))
+            }
+            _ => None,
+        };
+        told.unwrap_or_else(|| format!("`{}` is not known of this caller", condition.key()))
+    }
+
+    /// The likeliest of these issues to come.
+    fn next_issue(&self, wanted: &[String]) -> Option<&'a Issue> {
+        let next = self.issues.next(self.course.raised());
+        next.into_iter().find(|issue| wanted.contains(&issue.id))
     }
 
     /// The phrase a condition is about, if it was heard.
@@ -134,6 +188,22 @@ impl<'a> Facts<'a> {
             Condition::AgentInterrupts(true) => one("agent spoke into the caller's words".into()),
             Condition::AgentInterrupts(false) => one("agent let the caller finish".into()),
             Condition::After(_) | Condition::Before(_) => one(format!("call at {}", self.at)),
+            Condition::Issue(ids) => {
+                let raised = self.course.raised().iter().filter(|id| ids.contains(id));
+                raised.map(|id| Private::new(format!("issue {id}"))).collect()
+            }
+            Condition::NextIssue(ids) => self
+                .next_issue(ids)
+                .map_or_else(Vec::new, |issue| one(format!("next issue {}", issue.id))),
+            Condition::OpenStep(ids) => {
+                let open = ids.iter().filter(|id| self.course.is_open(id));
+                open.map(|id| Private::new(format!("step {id} is open"))).collect()
+            }
+            Condition::CustomerTier(_)
+            | Condition::Returning(_)
+            | Condition::CallsBefore(_)
+            | Condition::PreferredLanguage(_)
+            | Condition::LastIssue(_) => one(self.known(condition)),
             said => self.heard(said, how).map_or_else(Vec::new, |heard| {
                 let who = if heard.utterance.side == Side::Agent { "agent " } else { "" };
                 one(format!("{who}said: {}", heard.words.reveal()))
@@ -145,6 +215,13 @@ impl<'a> Facts<'a> {
     pub(super) fn missing(&self, condition: &Condition, how: Strictness) -> String {
         if !condition.is_state() {
             return self.missing_event(condition);
+        }
+        match condition {
+            Condition::NextIssue(ids) => {
+                return format!("{} is not likely to come", ids.join(" or "));
+            }
+            Condition::OpenStep(ids) => return format!("step {} is not open", ids.join(" or ")),
+            _ => {}
         }
         let Some(snapshot) = self.snapshot else {
             return "the caller has not been read yet".into();
@@ -177,6 +254,11 @@ impl<'a> Facts<'a> {
     /// How the caller changed so that a condition was `lost`, or came to hold: "mood is now
     /// satisfied".
     pub(super) fn changed(&self, condition: &Condition, lost: bool) -> String {
+        match condition {
+            Condition::NextIssue(_) if lost => return "the caller has raised it himself".into(),
+            Condition::OpenStep(_) if lost => return "the step is done".into(),
+            _ => {}
+        }
         let Some(snapshot) = self.snapshot else { return "the reading is gone".into() };
         match condition {
             Condition::Colour(wanted) => now(&snapshot.colour, wanted, lost),
@@ -226,6 +308,14 @@ impl<'a> Facts<'a> {
             Condition::AgentInterrupts(false) => "the agent interrupted".into(),
             Condition::After(age) => format!("the call is younger than {}", written(*age)),
             Condition::Before(age) => format!("the call is {} old already", written(*age)),
+            Condition::Issue(ids) => {
+                format!("the caller has not raised the issue {}", ids.join(" or "))
+            }
+            Condition::CustomerTier(_)
+            | Condition::Returning(_)
+            | Condition::CallsBefore(_)
+            | Condition::PreferredLanguage(_)
+            | Condition::LastIssue(_) => self.known(condition),
             state => format!("`{}` does not hold", state.key()),
         }
     }

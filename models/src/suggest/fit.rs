@@ -6,6 +6,7 @@ use attune_audio::units::{Confidence, StreamTime};
 use attune_audio::utterance::UtteranceId;
 
 use super::facts::{Facts, Strictness};
+use crate::guidance::Guidance;
 use crate::playbook::{Condition, Note};
 use crate::private::Private;
 
@@ -19,11 +20,14 @@ pub(super) struct Fit {
     pub(super) utterance: Option<UtteranceId>,
 }
 
-/// Which of two fitting notes is shown: the more important, then the more specific, the surer, the
+/// Which of two fitting notes is shown: the more important (by tens, and the one that was drawn
+/// first, if an order was given to the call), then the more specific, the surer, the
 /// one about the newer words; and the earlier in the file, so that there is always one answer.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     urgent: bool,
+    /// Its importance, and its place among equals, as they were given to the call.
+    given: (i32, u16),
     priority: i32,
     conditions: usize,
     /// In thousandths.
@@ -33,9 +37,10 @@ pub(super) struct Rank {
 }
 
 impl Rank {
-    pub(super) fn of(note: &Note, fit: &Fit, index: usize) -> Self {
+    pub(super) fn of(note: &Note, fit: &Fit, index: usize, guidance: &Guidance) -> Self {
         Self {
             urgent: note.is_urgent(),
+            given: guidance.rank(note),
             priority: note.priority,
             conditions: note.when.all.len(),
             confidence: (fit.confidence.get() * 1000.0).round() as u32,
@@ -111,6 +116,12 @@ pub(super) fn missing(note: &Note, facts: &Facts<'_>) -> usize {
     let lacking = note.when.all.iter().filter(|condition| facts.check(condition, how).is_none());
     // What holds in the wrong order is one, too.
     (lacking.count() + usize::from(stop(note, facts).is_some())).max(1)
+}
+
+/// Whether a step of the checklist is one of this call.
+pub(super) fn applies(note: &Note, facts: &Facts<'_>) -> bool {
+    let how = Strictness::to_show(note.applies.min_confidence, false);
+    note.applies.all.iter().all(|condition| facts.check(condition, how).is_some())
 }
 
 /// Why a card that is shown no longer fits, if it does not. Words and times brought the card and

@@ -4,6 +4,7 @@
 //! after an utterance; they go when they no longer fit, when the agent has said what they propose,
 //! when a more important one needs the place, at their exact time, or at a human's word.
 
+mod course;
 mod explain;
 mod facts;
 mod fit;
@@ -17,12 +18,15 @@ use std::sync::Arc;
 
 use attune_audio::units::{Side, StreamTime};
 
+use crate::facts::CallFacts;
+use crate::guidance::{Guidance, must_be_shown};
 use crate::playbook::{Note, Playbook};
 use crate::snapshot::Snapshot;
 use crate::suggestion::{
     CardChange, Feedback, FeedbackKind, Suggestion, SuggestionClass, SuggestionId, WithdrawReason,
 };
 use crate::transcript::Transcript;
+use course::Course;
 use facts::Facts;
 use fit::{Fit, Rank};
 use memory::Memory;
@@ -53,7 +57,11 @@ pub struct UnknownCard(pub SuggestionId);
 #[derive(Debug)]
 pub struct Suggester {
     playbook: Arc<Playbook>,
+    /// What was known when the call began.
+    call: CallFacts,
+    guidance: Guidance,
     memory: Memory,
+    course: Course,
     /// In the order they were shown.
     cards: Vec<Card>,
     /// One a note of the playbook.
@@ -63,6 +71,8 @@ pub struct Suggester {
     /// The note of every card ever shown, if the playbook has it; card `s-n` is at n - 1.
     notes_of_cards: Vec<Option<usize>>,
     last_shown: Option<StreamTime>,
+    /// Cards that were mere advice.
+    advised: u32,
     /// A human was called: nothing is sold in this call any more.
     alerted: bool,
 }
@@ -103,14 +113,30 @@ impl Suggester {
         let history = vec![History::default(); playbook.notes().len()];
         Self {
             playbook,
+            call: CallFacts::default(),
+            guidance: Guidance::default(),
             memory: Memory::default(),
+            course: Course::default(),
             cards: Vec::new(),
             history,
             kinds: BTreeMap::new(),
             notes_of_cards: Vec::new(),
             last_shown: None,
+            advised: 0,
             alerted: false,
         }
+    }
+
+    /// With what is known of the call when it begins, and what its advice is held to.
+    #[must_use]
+    pub fn with(self, call: CallFacts, guidance: Guidance) -> Self {
+        Self { call, guidance, ..self }
+    }
+
+    /// What is on the screen before anything is said: the checklist, if there is one.
+    pub fn begin(&mut self) -> Vec<CardChange> {
+        let playbook = Arc::clone(&self.playbook);
+        self.tick(StreamTime::ZERO, (None, None), &playbook).into_iter().collect()
     }
 
     /// The cards on the screen, oldest first.
@@ -125,6 +151,9 @@ impl Suggester {
             self.advance(moment.at).into_iter().map(|(_, change)| change).collect();
         let playbook = Arc::clone(&self.playbook);
         self.memory.hear(playbook.phrases(), moment.transcript);
+        let raised = self.course.hear(&playbook, &self.memory, moment.transcript);
+        changes.extend(raised.into_iter().map(CardChange::Raised));
+        changes.extend(self.tick(moment.at, (moment.snapshot, moment.previous), &playbook));
         self.withdraw_said(moment.transcript, &mut changes);
         self.withdraw_unfit(moment, &playbook, &mut changes);
         if let Some(candidate) = self.choose(moment, &playbook) {
@@ -232,18 +261,41 @@ impl Suggester {
         }
         self.history = history;
         self.memory.forget_phrases();
+        let playbook = Arc::clone(&self.playbook);
+        let steps = Some(self.course.checklist(&playbook)).filter(|steps| !steps.is_empty());
+        changes.extend(steps.map(CardChange::Checklist));
         changes
     }
 
-    fn facts<'a>(&'a self, moment: &Moment<'a>, playbook: &'a Playbook) -> Facts<'a> {
+    fn facts<'a>(
+        &'a self,
+        at: StreamTime,
+        (snapshot, previous): (Option<&'a Snapshot>, Option<&'a Snapshot>),
+        playbook: &'a Playbook,
+    ) -> Facts<'a> {
         Facts {
-            at: moment.at,
-            snapshot: moment.snapshot,
-            previous: moment.previous,
+            at,
+            snapshot,
+            previous,
             memory: &self.memory,
             limits: playbook.limits(),
             phrases: playbook.phrases(),
+            issues: playbook.issues(),
+            course: &self.course,
+            call: &self.call,
         }
+    }
+
+    /// The checklist, if a step is ticked or listed now that was not before.
+    fn tick(
+        &mut self,
+        at: StreamTime,
+        readings: (Option<&Snapshot>, Option<&Snapshot>),
+        playbook: &Playbook,
+    ) -> Option<CardChange> {
+        let facts = self.facts(at, readings, playbook);
+        let progress = self.course.progress(playbook, &facts);
+        self.course.take(playbook, progress).map(CardChange::Checklist)
     }
 
     /// What the agent has just said in his own words needs no card any more.
@@ -267,7 +319,7 @@ impl Suggester {
         playbook: &Playbook,
         changes: &mut Vec<CardChange>,
     ) {
-        let facts = self.facts(moment, playbook);
+        let facts = self.facts(moment.at, (moment.snapshot, moment.previous), playbook);
         let unfit: Vec<(SuggestionId, String)> = self
             .cards
             .iter()
@@ -282,7 +334,7 @@ impl Suggester {
     /// The best note that may be shown now. What must be said comes first, and passes the
     /// throttle.
     fn choose(&self, moment: &Moment<'_>, playbook: &Playbook) -> Option<Candidate> {
-        let facts = self.facts(moment, playbook);
+        let facts = self.facts(moment.at, (moment.snapshot, moment.previous), playbook);
         let throttled = self
             .last_shown
             .is_some_and(|last| moment.at.saturating_since(last) < playbook.limits().new_every);
@@ -296,7 +348,7 @@ impl Suggester {
                 continue;
             }
             let Ok(fit) = fit::fit(note, &facts) else { continue };
-            let rank = Rank::of(note, &fit, index);
+            let rank = Rank::of(note, &fit, index, &self.guidance);
             if best.as_ref().is_none_or(|(top, _)| rank > *top) {
                 best = Some((rank, Candidate { note: index, fit }));
             }
@@ -316,7 +368,9 @@ impl Suggester {
         let within = |last: Option<StreamTime>, length| {
             last.is_some_and(|last| now.saturating_since(last) < length)
         };
-        let tires = history.dismissed
+        let tires = note.is_step()
+            || !self.guidance.allows(note, self.advised)
+            || history.dismissed
             || (note.once && history.shown > 0)
             || within(history.last_shown, note.cooldown)
             || within(self.kinds.get(&note.kind).copied(), self.playbook.limits().kind_every)
@@ -334,14 +388,15 @@ impl Suggester {
         changes: &mut Vec<CardChange>,
     ) {
         let Some(note) = playbook.notes().get(candidate.note) else { return };
-        let facts = self.facts(moment, playbook);
+        let facts = self.facts(moment.at, (moment.snapshot, moment.previous), playbook);
         let evidence = fit::evidence(note, &facts);
         let utterance = candidate.fit.utterance.unwrap_or(moment.transcript.utterance);
         if !self.make_place(note, playbook.limits().max_cards, changes) {
             return;
         }
         let Some(history) = self.history.get_mut(candidate.note) else { return };
-        let say = note.say.get(history.shown % note.say.len()).cloned().unwrap_or_default();
+        let say = note.say.get(history.shown % note.say.len()).map_or("", String::as_str);
+        let say = self.course.fill(playbook, say);
         history.shown += 1;
         history.last_shown = Some(moment.at);
         self.last_shown = Some(moment.at);
@@ -349,6 +404,7 @@ impl Suggester {
         if note.alert {
             changes.extend(self.stop_selling());
         }
+        self.advised += u32::from(!must_be_shown(note));
         self.notes_of_cards.push(Some(candidate.note));
         let id = SuggestionId(u32::try_from(self.notes_of_cards.len()).unwrap_or(u32::MAX));
         let suggestion = Suggestion {

@@ -50,7 +50,7 @@ pub fn rehearse(
         Some((transcript, earlier)) => {
             let reading = Some(&snapshot);
             let moment = Moment { at, transcript, snapshot: reading, previous: reading };
-            explain(playbook, earlier, &moment)
+            explain(playbook, &scene.facts, earlier, &moment)
         }
         None => Vec::new(),
     };

@@ -6,7 +6,7 @@ mod try_out;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use attune_models::playbook::Playbook as Notes;
+use attune_models::playbook::{Playbook as Notes, schema};
 use clap::Subcommand;
 
 use crate::cli::Failure;
@@ -26,6 +26,9 @@ pub(crate) enum Playbook {
     /// See which notes a sentence brings, and why the others stay away
     #[command(after_help = try_out::EXAMPLES)]
     Try(TryOut),
+    /// Print the JSON schema of playbook files, for editors
+    #[command(after_help = "Example:\n  attune-server playbook schema > playbook.schema.json")]
+    Schema,
     /// Run the examples that stand beside the notes; exit code 1 if one does not hold
     #[command(after_help = "Example:\n  attune-server playbook test playbooks/*.toml")]
     Test {
@@ -47,6 +50,11 @@ impl Playbook {
                     Ok(true)
                 };
                 each(files, &mut out, told)
+            }
+            Self::Schema => {
+                serde_json::to_writer_pretty(&mut out, &schema()).map_err(Failure::failed)?;
+                writeln!(out)?;
+                Ok(())
             }
             Self::Try(try_out) => try_out.run(&mut out),
             Self::Test { files } => {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use attune_audio::units::{SampleRate, Side, StreamTime};
 use attune_models::event::Event;
+use attune_models::facts::CallFacts;
 use attune_models::recogniser::Recogniser;
 use attune_models::replay::{Dialogue, Replayed, Track, replay, replay_dialogue};
 use attune_models::session::SessionConfig;
@@ -17,7 +18,7 @@ use clap::Args;
 
 use super::{progress, sound};
 use crate::app::SessionKit;
-use crate::cli::{Failure, LineSettings, configure};
+use crate::cli::{FactsArgs, Failure, LineSettings, configure};
 use crate::config::Config;
 use crate::convert::{self, CallNames};
 use crate::load;
@@ -50,6 +51,8 @@ pub(crate) struct Replay {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    facts: FactsArgs,
+    #[command(flatten)]
     settings: LineSettings,
 }
 
@@ -57,11 +60,12 @@ impl Replay {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let config = configure(self.settings.given())?;
         let kit = load::kit(&config).map_err(Failure::failed)?;
+        let facts = self.facts.facts();
         let stdout = io::stdout();
         let json = self.json || !stdout.is_terminal();
         let mut printer = Printer { out: stdout.lock(), json };
         if let Some(path) = &self.transcript {
-            return dialogues(path, &kit, &mut printer);
+            return dialogues(path, &kit, &facts, &mut printer);
         }
         let calls = self.calls()?;
         let mut recogniser = recogniser(&config)?;
@@ -69,7 +73,8 @@ impl Replay {
         for call in calls {
             let sides = call.read().map_err(Failure::Input)?;
             let name = call.name(several);
-            let played = play(&name, &sides, &config, &kit, recogniser.as_mut(), &mut printer)?;
+            let session = SessionConfig { facts: facts.clone(), ..session(&kit, config.language)? };
+            let played = play(&name, &sides, session, recogniser.as_mut(), &mut printer)?;
             said(&format!("{name}: {played}"));
         }
         Ok(())
@@ -212,19 +217,18 @@ impl std::fmt::Display for Played {
 fn play(
     name: &str,
     sides: &[Sound],
-    config: &Config,
-    kit: &SessionKit,
+    session: SessionConfig,
     recogniser: &mut dyn Recogniser,
     printer: &mut Printer<impl Write>,
 ) -> Result<Played, Failure> {
     let tracks: Vec<Track<'_>> = sides.iter().map(Sound::track).collect();
     let length = |sound: &Sound| sound.rate.length_of(sound.samples.len() as u64);
     let length = sides.iter().map(length).max().unwrap_or_default();
-    let names = names(name, config.language.first());
+    let names = names(name, session.language);
     let bar = progress::over_time(length, name);
     let mut printed = Ok(());
     let started = Instant::now();
-    replay(&tracks, session(kit, config.language)?, recogniser, |replayed| match replayed {
+    replay(&tracks, session, recogniser, |replayed| match replayed {
         Replayed::Event(event) if printed.is_ok() => {
             printed = bar.suspend(|| printer.print(&names, &event));
         }
@@ -240,6 +244,7 @@ fn play(
 fn dialogues(
     path: &Path,
     kit: &SessionKit,
+    facts: &CallFacts,
     printer: &mut Printer<impl Write>,
 ) -> Result<(), Failure> {
     let started = Instant::now();
@@ -249,7 +254,8 @@ fn dialogues(
         let names = names(&dialogue.id, language);
         let mut printed = Ok(());
         let mut end = StreamTime::ZERO;
-        replay_dialogue(&dialogue, session(kit, language.into())?, |event| {
+        let session = SessionConfig { facts: facts.clone(), ..session(kit, language.into())? };
+        replay_dialogue(&dialogue, session, |event| {
             end = event.at;
             if printed.is_ok() {
                 printed = printer.print(&names, &event);

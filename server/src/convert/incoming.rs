@@ -14,6 +14,7 @@ use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::v1;
 use tonic::Status;
 
+use super::guidance;
 use super::{Format, Heard, StreamPlan, TaggedChannel};
 use crate::status::Reason;
 
@@ -48,6 +49,8 @@ pub(crate) fn stream_plan(config: v1::StreamConfig) -> Result<StreamPlan, Status
         language: language(&config.language_code)?,
         project: config.project,
         agent_id: config.agent_id,
+        facts: guidance::facts(config.facts.unwrap_or_default())?,
+        guidance: config.guidance.map(guidance::guidance).transpose()?,
         caller_key: Some(config.caller_key).filter(|key| !key.is_empty()).map(Private::new),
         resume_token: resume_token.map(Private::new),
     })
@@ -263,7 +266,7 @@ pub(crate) fn input_error(error: InputError) -> Status {
 }
 
 /// The API numbers classes from 1, in the order of [`Category::ALL`]; 0 is none.
-fn class<C: Category>(field: &str, number: i32) -> Result<Option<C>, Status> {
+pub(super) fn class<C: Category>(field: &str, number: i32) -> Result<Option<C>, Status> {
     if number == 0 {
         return Ok(None);
     }

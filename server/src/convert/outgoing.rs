@@ -16,7 +16,7 @@ use attune_models::transcript::Transcript;
 use attune_models::view::ViewReading;
 use attune_proto::v1::{self, call_event::Body};
 
-use super::{CallNames, Position};
+use super::{CallNames, Position, guidance};
 
 /// A call that begins now.
 pub(crate) fn new_call(names: &CallNames, now: SystemTime) -> v1::Call {
@@ -35,10 +35,12 @@ pub(crate) fn new_call(names: &CallNames, now: SystemTime) -> v1::Call {
 /// A numbered event.
 pub(crate) fn event(names: &CallNames, event: &Event, now: SystemTime) -> v1::CallEvent {
     let body = match &event.body {
-        EventBody::Started { language } => Body::Started(v1::CallStarted {
+        EventBody::Started { language, facts, guidance } => Body::Started(v1::CallStarted {
             language_code: language.code().into(),
             project: names.project.clone(),
             agent_id: names.agent_id.clone(),
+            facts: guidance::facts_out(facts),
+            guidance: guidance::guidance_out(guidance),
         }),
         EventBody::LanguageChanged { language } => {
             Body::LanguageChanged(v1::LanguageChanged { language_code: language.code().into() })
@@ -59,6 +61,12 @@ pub(crate) fn event(names: &CallNames, event: &Event, now: SystemTime) -> v1::Ca
                 reason: withdraw_reason_out(*reason).into(),
                 detail: detail.clone(),
             })
+        }
+        EventBody::Card(CardChange::Raised(raised)) => {
+            Body::IssueRaised(guidance::raised_out(raised))
+        }
+        EventBody::Card(CardChange::Checklist(steps)) => {
+            Body::Checklist(guidance::checklist_out(steps))
         }
         EventBody::Feedback(feedback) => Body::Feedback(feedback_out(feedback)),
         EventBody::Ended { reason, summary } => Body::Ended(v1::CallEnded {
@@ -204,7 +212,7 @@ fn side_out(side: Side) -> i32 {
     .into()
 }
 
-fn utterance_out(utterance: Option<UtteranceId>) -> String {
+pub(super) fn utterance_out(utterance: Option<UtteranceId>) -> String {
     utterance.map_or_else(String::new, |utterance| utterance.to_string())
 }
 
@@ -222,7 +230,7 @@ fn transcript_out(transcript: &Transcript) -> v1::Transcript {
 }
 
 /// The API's number of a class; the tests hold every list against the API's names.
-fn number<C: Category>(class: C) -> i32 {
+pub(super) fn number<C: Category>(class: C) -> i32 {
     i32::try_from(class.index() + 1).unwrap_or(0)
 }
 
@@ -315,6 +323,7 @@ fn suggestion_out(card: &Suggestion) -> v1::Suggestion {
         SuggestionClass::Offer => v1::SuggestionClass::Offer,
         SuggestionClass::PositiveLanguage => v1::SuggestionClass::PositiveLanguage,
         SuggestionClass::HearAndUnderstand => v1::SuggestionClass::HearAndUnderstand,
+        SuggestionClass::Checklist => v1::SuggestionClass::Checklist,
     };
     v1::Suggestion {
         suggestion_id: card.id.to_string(),

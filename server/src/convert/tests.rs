@@ -9,6 +9,8 @@ use attune_models::category::{
     CallerType, Category, Colour, Mood, Motive, Phase, Posterior, Trend,
 };
 use attune_models::event::{EndReason, Event, EventBody, Hint, Summary};
+use attune_models::facts::{CallFacts, Tier};
+use attune_models::guidance::{AgentWishes, Guidance, Ranks};
 use attune_models::private::Private;
 use attune_models::snapshot::{
     Correction, Cue, CueSource, Measured, MoodReading, Reading, Snapshot, Target,
@@ -111,7 +113,11 @@ fn feedback_comes_in_as_it_goes_out() {
 
 #[test]
 fn an_event_carries_its_call_number_and_times() {
-    let event = out(EventBody::Started { language: Language::German });
+    let event = out(EventBody::Started {
+        language: Language::German,
+        facts: Box::default(),
+        guidance: Box::default(),
+    });
     assert_eq!((event.call_id.as_str(), event.sequence), ("call-1", 3));
     assert_eq!(event.offset, seconds(1, 500_000_000));
     let wall = Some(prost_types::Timestamp { seconds: 1_234, nanos: 567_000_000 });
@@ -120,6 +126,7 @@ fn an_event_carries_its_call_number_and_times() {
         language_code: "de".into(),
         project: "sales".into(),
         agent_id: "a-7".into(),
+        ..v1::CallStarted::default()
     };
     assert_eq!(event.body, Some(Body::Started(started)));
 }
@@ -305,6 +312,13 @@ fn a_plan_is_understood_whole() {
         agent_id: "a-7".into(),
         caller_key: "+49 170 5550123".into(),
         resume_token: String::new(),
+        facts: Some(v1::CallFacts {
+            customer_tier: v1::CustomerTier::B.into(),
+            calls_before: Some(2),
+            preferred_language_code: "de-AT".into(),
+            last_issue: "refund".into(),
+        }),
+        guidance: None,
     })
     .unwrap();
     let tagged = |tag, side| TaggedChannel { tag, side };
@@ -319,11 +333,48 @@ fn a_plan_is_understood_whole() {
         sample_rate_hertz: 48_000,
         ..v1::StreamConfig::default()
     };
+    assert_eq!(
+        plan.facts,
+        CallFacts {
+            tier: Some(Tier::B),
+            calls_before: Some(2),
+            preferred_language: Some(Language::German),
+            last_issue: Some("refund".into()),
+        }
+    );
     let plan = stream_plan(bare.clone()).unwrap();
+    assert!(plan.facts.is_empty() && plan.guidance.is_none());
     assert_eq!(plan.format.channels, [tagged(1, Side::Mixed)]);
     assert_eq!((plan.language, plan.caller_key), (None, None));
     let open = v1::StreamConfig { language_code: "detect".into(), ..bare.clone() };
     assert_eq!(stream_plan(open).unwrap().language, Some(CallLanguage::Detect));
     let token_only = v1::StreamConfig { resume_token: "t".into(), ..bare };
     assert!(stream_plan(token_only).is_err());
+}
+
+#[test]
+fn what_a_call_began_with_comes_in_as_it_goes_out() {
+    let ranks = Ranks { seed: u64::MAX, of: [("a".to_owned(), 1000)].into(), floor: 120 };
+    let guidance = Guidance {
+        held_out: true,
+        ranks: Some(ranks),
+        muted: ["b".to_owned()].into(),
+        agent: AgentWishes { cards_per_call: Some(0), muted: ["offer".to_owned()].into() },
+    };
+    let facts = CallFacts { tier: Some(Tier::C), calls_before: Some(0), ..CallFacts::default() };
+    let event = out(EventBody::Started {
+        language: Language::English,
+        facts: Box::new(facts.clone()),
+        guidance: Box::new(guidance.clone()),
+    });
+    let Some(Body::Started(started)) = event.body else { panic!("not a start") };
+    let plan = stream_plan(v1::StreamConfig {
+        encoding: v1::AudioEncoding::Mulaw.into(),
+        sample_rate_hertz: 8000,
+        facts: started.facts,
+        guidance: started.guidance,
+        ..v1::StreamConfig::default()
+    });
+    let plan = plan.unwrap();
+    assert_eq!((plan.facts, plan.guidance), (facts, Some(guidance)));
 }

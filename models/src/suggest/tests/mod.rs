@@ -10,8 +10,10 @@ use crate::account::Accounts;
 use crate::category::{CallerType, Category, Colour, Mood, Motive, Phase, Posterior, Trend};
 use crate::private::Private;
 use crate::snapshot::{Cue, CueSource, MoodReading, Reading, Target};
+use crate::suggestion::Step;
 use crate::transcript::Language;
 
+mod course;
 mod fatigue;
 mod follow;
 mod used;
@@ -147,6 +149,17 @@ fn told(change: &CardChange) -> String {
     match change {
         CardChange::Shown(card) => format!("+{}", card.note),
         CardChange::Withdrawn { id, reason, detail } => format!("-{id} {reason:?} {detail}"),
+        CardChange::Raised(raised) => {
+            let next: Vec<&str> = raised.next.iter().map(|(id, _)| id.as_str()).collect();
+            format!("issue {}, next {}", raised.issue, next.join(", "))
+        }
+        CardChange::Checklist(steps) => {
+            let step = |step: &Step| {
+                let done = if step.done.is_some() { "+" } else { "" };
+                format!("{done}{}", step.note)
+            };
+            format!("steps {}", steps.iter().map(step).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -405,7 +418,7 @@ fn explain_names_the_first_reason() {
         snapshot: call.snapshot.as_ref(),
         previous: call.previous.as_ref(),
     };
-    let told = explain(&call.suggester.playbook, &[], &moment);
+    let told = explain(&call.suggester.playbook, &CallFacts::default(), &[], &moment);
     let told: Vec<(&str, &str)> = told
         .iter()
         .map(|e| match &e.outcome {

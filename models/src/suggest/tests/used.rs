@@ -42,10 +42,7 @@ fn other_words_are_no_use_and_neither_are_the_callers() {
 #[test]
 fn german_endings_do_not_matter() {
     let mut call = Call::of(Playbook::embedded(Language::German).unwrap());
-    assert_eq!(
-        call.caller(100.0, "jetzt rufe ich schon zum dritten mal an")[..1],
-        ["+third-call"]
-    );
+    assert_eq!(call.caller(100.0, "jetzt rufe ich schon zum dritten mal an")[..1], ["+third-call"]);
     let say = call.suggester.cards()[0].say.to_lowercase().replace("ich lese", "ich habe gelesen");
     assert_eq!(call.agent(104.0, &say)[..1], [USED]);
 }

@@ -13,7 +13,7 @@ use attune_models::transcript::Language;
 use clap::Args;
 
 use super::{examples, read};
-use crate::cli::Failure;
+use crate::cli::{FactsArgs, Failure};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +59,8 @@ pub(crate) struct TryOut {
     /// An outburst is likely
     #[arg(long)]
     escalating: bool,
+    #[command(flatten)]
+    facts: FactsArgs,
     /// How old the call is, in seconds
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     at: u64,
@@ -93,6 +95,7 @@ impl TryOut {
             trend: self.trend,
             phase: self.phase,
             escalating: self.escalating,
+            facts: self.facts.facts(),
         }
     }
 

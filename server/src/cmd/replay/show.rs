@@ -12,7 +12,10 @@ pub(crate) fn event(out: &mut impl Write, event: &Event) -> io::Result<()> {
     // Padding does not reach through the displays of times and sides.
     let at = event.at.to_string();
     match &event.body {
-        EventBody::Started { language } => writeln!(out, "{at:>9}  call in {}", language.code()),
+        EventBody::Started { language, guidance, .. } => {
+            let held_out = if guidance.held_out { ", without advice" } else { "" };
+            writeln!(out, "{at:>9}  call in {}{held_out}", language.code())
+        }
         EventBody::LanguageChanged { language } => {
             writeln!(out, "{at:>9}  the call goes on in {}", language.code())
         }
@@ -38,6 +41,13 @@ pub(crate) fn event(out: &mut impl Write, event: &Event) -> io::Result<()> {
         }
         EventBody::Card(CardChange::Withdrawn { id, reason, detail }) => {
             writeln!(out, "{at:>9}  - {id}  {}: {detail}", withdrawn(*reason))
+        }
+        EventBody::Card(CardChange::Raised(raised)) => {
+            writeln!(out, "{at:>9}  issue  {}: {}", raised.name, raised.words.reveal())
+        }
+        EventBody::Card(CardChange::Checklist(steps)) => {
+            let done = steps.iter().filter(|step| step.done.is_some()).count();
+            writeln!(out, "{at:>9}  steps  {done} of {} done", steps.len())
         }
         EventBody::Feedback(feedback) => {
             let kind = match feedback.kind {
