@@ -6,9 +6,10 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
+    "attune/v1/figures.proto",
     "attune/v1/guidance.proto",
     "attune/v1/ingestion.proto",
     "attune/v1/outcomes.proto",

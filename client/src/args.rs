@@ -47,6 +47,8 @@ pub(crate) enum Command {
     /// Look up calls, live and past
     #[command(subcommand)]
     Calls(CallsCommand),
+    /// Figures of many calls, what changed, and what may have caused it
+    Report(ReportArgs),
     /// Correct the reading of a live call; a human outranks the model
     Correct(CorrectArgs),
     /// Say what became of a card
@@ -271,6 +273,45 @@ pub(crate) struct OneCall {
     pub(crate) json: bool,
 }
 
+/// `attune report`
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// How calls are put together
+    #[arg(long, value_enum, default_value = "team")]
+    pub(crate) by: By,
+    /// First day, UTC: 2026-01-31 [default: the 28 days up to the last]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Last day [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+    /// Only calls of this project
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+    /// Also write all figures for a spreadsheet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Also write a page with pictures
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Canonical JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How calls are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// The agents' teams
+    Team,
+    /// Projects
+    Project,
+    /// Days
+    Day,
+    /// What the calls were about
+    Issue,
+}
+
 /// `attune correct`
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
@@ -448,6 +489,7 @@ mod tests {
             ("attune calls list --limit 0", "0"),
             ("attune calls outcome c1 --effort 6", "1..=5"),
             ("attune calls outcome c1 --accepted 1", "--offers"),
+            ("attune report --by agent", "agent"),
             ("attune calls traffic 2026-01-31 --offered 9", "--answered"),
         ] {
             let message = fails(line);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use attune_proto::v1::calls_client::CallsClient;
+use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::watch_client::WatchClient;
@@ -14,6 +15,9 @@ use tonic::{Request, Status};
 
 use crate::args::Global;
 use crate::error::Error;
+
+/// A page over three years by day has a few megabytes.
+const MAX_REPORT: usize = 64 << 20;
 
 type Guarded = InterceptedService<Channel, Bearer>;
 
@@ -61,6 +65,12 @@ impl Link {
     /// Calls: look up, correct, give feedback.
     pub(crate) fn calls(&self) -> CallsClient<Guarded> {
         CallsClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// Figures: many calls at once.
+    pub(crate) fn figures(&self) -> FiguresClient<Guarded> {
+        FiguresClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_REPORT)
     }
 
     /// Outcomes: what became of calls.

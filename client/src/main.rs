@@ -12,6 +12,7 @@ mod marks;
 mod mic;
 mod outcome;
 mod print;
+mod report;
 mod stream;
 mod time;
 mod view;
@@ -58,6 +59,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Mic(args) => mic::run(&global, args, words).await,
         Command::Watch(args) => watch::run(&global, args, words).await,
         Command::Calls(command) => calls::run(&global, command, words).await,
+        Command::Report(args) => report::run(&global, args, lang, words).await,
         Command::Correct(args) => calls::correct(&global, args, words).await,
         Command::Feedback(args) => calls::feedback(&global, args, words).await,
     }

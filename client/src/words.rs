@@ -31,6 +31,14 @@ impl Lang {
         }
     }
 
+    /// BCP-47.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+        }
+    }
+
     /// The words of this language.
     pub(crate) fn words(self) -> &'static Words {
         match self {
@@ -188,6 +196,15 @@ words! {
     corrected: "Corrected.", "Korrigiert.";
     noted: "Noted.", "Vermerkt.";
     written: "Written: {0}", "Geschrieben: {0}";
+    // Reports.
+    calls: "calls", "Anrufe";
+    all_calls: "All calls", "Alle Anrufe";
+    no_key: "(none)", "(ohne)";
+    changed: "Changed against {0} .. {1}:", "Geändert gegenüber {0} .. {1}:";
+    perhaps: "perhaps", "vielleicht";
+    next_issue: "Next issue", "Nächstes Anliegen";
+    growth: "Satisfaction and growth of revenue: r = {0} [{1} to {2}], n = {3}.",
+        "Zufriedenheit und Umsatzwachstum: r = {0} [{1} bis {2}], n = {3}.";
     // What became of a call.
     yes: "yes", "ja";
     no: "no", "nein";

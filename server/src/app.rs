@@ -9,6 +9,7 @@ use attune_models::reader::ReaderPack;
 use attune_models::session::DetectorFactory;
 use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::v1::calls_server::CallsServer;
+use attune_proto::v1::figures_server::FiguresServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
 use attune_proto::v1::replay_server::ReplayServer;
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
 use crate::calls::CallsService;
+use crate::figures::{FigureSettings, FiguresService};
 use crate::hub::Hub;
 use crate::ingest::IngestionService;
 use crate::live::LiveCalls;
@@ -26,7 +28,7 @@ use crate::outcomes::OutcomesService;
 use crate::playbooks::Playbooks;
 use crate::pool::Pool;
 use crate::replay_service::ReplayService;
-use crate::store::{CallerKeys, Store, StoreHealth};
+use crate::store::{CallerKeys, Reports, Store, StoreHealth};
 use crate::watch::WatchService;
 
 /// How long recognition of the last words, and streams whose client does not read, may hold up the
@@ -44,8 +46,12 @@ pub struct AppParts {
     pub sessions: SessionKit,
     /// Where calls and events are kept.
     pub store: Store,
+    /// Where reports are read from.
+    pub reports: Reports,
     /// What caller keys are hashed with.
     pub caller_keys: CallerKeys,
+    /// What figures need to know beside the calls.
+    pub figures: FigureSettings,
     /// How much is taken.
     pub limits: Limits,
 }
@@ -135,7 +141,9 @@ pub struct App {
     pub(crate) languages: Vec<Language>,
     pub(crate) sessions: SessionKit,
     pub(crate) store: Store,
+    pub(crate) reports: Reports,
     pub(crate) caller_keys: CallerKeys,
+    pub(crate) figure_settings: FigureSettings,
     pub(crate) limits: Limits,
     pub(crate) hub: Hub,
     pub(crate) live: LiveCalls,
@@ -150,14 +158,17 @@ pub struct App {
 impl App {
     /// Puts it together. Nothing runs yet; the services do when they are served.
     pub fn new(parts: AppParts) -> Arc<Self> {
-        let AppParts { pool, languages, sessions, store, caller_keys, limits } = parts;
+        let AppParts { pool, languages, sessions, store, reports, caller_keys, figures, limits } =
+            parts;
         let admission = Admission::new(pool.stats().slots, limits.max_load);
         Arc::new(Self {
             pool,
             languages,
             sessions,
             store,
+            reports,
             caller_keys,
+            figure_settings: figures,
             hub: Hub::default(),
             live: LiveCalls::new(limits.max_calls, admission),
             watchers: Arc::new(Semaphore::new(limits.max_watchers)),
@@ -183,6 +194,12 @@ impl App {
     /// `attune.v1.Calls`.
     pub fn calls(self: &Arc<Self>) -> CallsServer<CallsService> {
         CallsServer::new(CallsService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Figures`.
+    pub fn figures(self: &Arc<Self>) -> FiguresServer<FiguresService> {
+        FiguresServer::new(FiguresService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
     }
 

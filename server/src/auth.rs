@@ -65,10 +65,14 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Calls/CorrectSnapshot"
         | "attune.v1.Calls/RecordFeedback"
         | "attune.v1.Outcomes/RecordOutcome"
-        | "attune.v1.Outcomes/GetOutcome" => Some(&[Scope::Watch, Scope::Coach]),
+        | "attune.v1.Outcomes/GetOutcome"
+        | "attune.v1.Figures/ListFigures" => Some(&[Scope::Watch, Scope::Coach]),
         "attune.v1.Watch/WatchCalls"
         | "attune.v1.Calls/ListCalls"
         | "attune.v1.Outcomes/RecordTraffic"
+        | "attune.v1.Figures/GetCallFigures"
+        | "attune.v1.Figures/GetReport"
+        | "attune.v1.Figures/RenderReport"
         | "attune.v1.Replay/ReplayCall" => Some(&[Scope::Coach]),
         // Probes carry no tokens, and learn nothing but whether the server is up.
         "grpc.health.v1.Health/Check" | "grpc.health.v1.Health/Watch" => None,

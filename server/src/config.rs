@@ -82,6 +82,10 @@ pub struct Config {
     pub page: bool,
     /// Other pages that may embed the agent's view and ask the API.
     pub page_origins: Vec<page::Origin>,
+    /// File of teams; `None`: no agent is in one.
+    pub teams: Option<PathBuf>,
+    /// What a minute of handle time costs; `None`: nobody says.
+    pub cost_per_minute: Option<f64>,
     /// Serve beyond this machine without TLS and tokens.
     pub insecure_public: bool,
     /// Log filter; `None`: `RUST_LOG`, or `info`.
@@ -171,6 +175,8 @@ impl Default for Config {
             tokens: None,
             page: true,
             page_origins: Vec::new(),
+            teams: None,
+            cost_per_minute: None,
             insecure_public: false,
             log: None,
             log_format: LogFormat::Text,

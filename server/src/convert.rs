@@ -22,7 +22,7 @@ use tonic::Status;
 pub(crate) use self::incoming::{
     audio_input, correction, feedback, heard, input_error, replayed, stream_plan,
 };
-pub(crate) use self::outcome::{merged, outcome, traffic};
+pub(crate) use self::outcome::{merged, outcome, period, traffic};
 pub(crate) use self::outgoing::{
     event, failed, hint, new_call, replay_event, replay_progress, response, snapshot_out, time_out,
 };

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::convert::{self, CallNames, Format, Position};
+use crate::figures;
 use crate::hub::Feed;
 use crate::live::{Control, Media, MediaItem, Outcome, Progress};
 use crate::pool;
@@ -106,6 +107,9 @@ impl Driver {
             self.outcome = Outcome::NotStored;
         }
         let call_id = &self.names.call_id;
+        if stored {
+            figures::settle(&self.app, call_id).await;
+        }
         tracing::info!(call = %call_id, outcome = ?self.outcome, "the call has ended");
         self.app.hub.close(call_id);
         self.app.live.remove(call_id);

@@ -12,6 +12,7 @@ pub mod config;
 mod convert;
 mod day;
 mod driver;
+pub mod figures;
 pub mod health;
 mod hub;
 pub mod ingest;

@@ -22,12 +22,13 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use crate::app::{App, AppParts, Drained, Limits};
 use crate::auth::{self, TokenFileError, Tokens};
 use crate::config::Config;
+use crate::figures::{self, FigureSettings, Teams, TeamsError};
 use crate::load::{self, LoadError};
 use crate::page::{self, Visitors};
 use crate::pool::{Pool, PoolConfig, PoolError};
 use crate::shutdown::Signals;
-use crate::store::sqlite::SqliteStore;
-use crate::store::{CallerKeys, Store, StoreError};
+use crate::store::sqlite::{SqliteReader, SqliteStore};
+use crate::store::{CallerKeys, Reports, Store, StoreError};
 use crate::tls::{self, TlsError};
 use crate::{admission, health, metrics, playbooks};
 
@@ -74,6 +75,9 @@ pub enum ServeError {
     /// The token file.
     #[error(transparent)]
     Tokens(#[from] TokenFileError),
+    /// The file of teams.
+    #[error(transparent)]
+    Teams(#[from] TeamsError),
     /// The metrics.
     #[error("metrics: {0}")]
     Metrics(#[from] BuildError),
@@ -189,6 +193,7 @@ async fn start_assuming(
     let grpc = spawn_grpc(listener, routes, tls, visitors, stop.clone())?;
     let http = metrics_listener.map(|listener| spawn_http(listener, &app, &prometheus, &stop));
     tokio::spawn(playbooks::follow(app.sessions.playbooks.clone(), files, stop.clone()));
+    tokio::spawn(figures::settle_left(Arc::clone(&app)));
     tokio::spawn(health::follow(reporter.clone(), Arc::clone(&app), prometheus, stop.clone()));
     tracing::info!(%address, metrics = metrics_address.map(tracing::field::display),
         model = name, slots = pool.stats().slots, "ready");
@@ -286,7 +291,11 @@ async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener,
 fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Pool>), ServeError> {
     let sessions = load::kit(config)?;
     let store = Store::start(Box::new(SqliteStore::open(&config.data_dir)?))?;
+    let reports = Reports::start(SqliteReader::open(&config.data_dir)?)?;
     let caller_keys = CallerKeys::open(&config.data_dir)?;
+    let teams = config.teams.as_deref().map(Teams::read).transpose()?.unwrap_or_default();
+    let figures =
+        FigureSettings { teams: Arc::new(teams), cost_per_minute: config.cost_per_minute };
     let languages = model.languages().to_vec();
     let pool = PoolConfig { slots: config.slots, queue: config.queue };
     let pool = Arc::new(Pool::start(model, pool)?);
@@ -298,8 +307,16 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
         resume_window: config.resume_window,
         ..Limits::default()
     };
-    let parts =
-        AppParts { pool: Arc::clone(&pool), languages, sessions, store, caller_keys, limits };
+    let parts = AppParts {
+        pool: Arc::clone(&pool),
+        languages,
+        sessions,
+        store,
+        reports,
+        caller_keys,
+        figures,
+        limits,
+    };
     Ok((App::new(parts), pool))
 }
 
@@ -309,6 +326,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.watch())
         .add_service(app.calls())
         .add_service(app.outcomes())
+        .add_service(app.figures())
         .add_service(app.replay())
 }
 

@@ -69,6 +69,8 @@ reasons! {
     InvalidFeedback = InvalidArgument "INVALID_FEEDBACK",
     /// An outcome that no call can have, or traffic that no day can have.
     InvalidOutcome = InvalidArgument "INVALID_OUTCOME",
+    /// A report over days that are none, or over too many.
+    InvalidReport = InvalidArgument "INVALID_REPORT",
     /// A resumed stream in another format than the first.
     ResumeMismatch = InvalidArgument "RESUME_MISMATCH",
     /// There is no such call.
@@ -81,6 +83,8 @@ reasons! {
     CallExists = AlreadyExists "CALL_EXISTS",
     /// The call is over.
     CallEnded = FailedPrecondition "CALL_ENDED",
+    /// The call has not ended yet.
+    CallLive = FailedPrecondition "CALL_LIVE",
     /// The loaded model does not know the language.
     LanguageNotLoaded = FailedPrecondition "LANGUAGE_NOT_LOADED",
     /// The token is of a call that has ended or never was.
@@ -99,6 +103,8 @@ reasons! {
     TooManyReplays = ResourceExhausted "TOO_MANY_REPLAYS",
     /// The server is being shut down.
     NodeDraining = Unavailable "NODE_DRAINING",
+    /// The call has just ended; ask again in a moment.
+    FiguresPending = Unavailable "FIGURES_PENDING",
     /// The event store does not answer.
     StoreUnavailable = Unavailable "STORE_UNAVAILABLE",
     /// The call was heard, but its events could not be written.

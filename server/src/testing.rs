@@ -12,6 +12,7 @@ use attune_models::recogniser::scripted::ScriptedModel;
 use attune_models::transcript::Language;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::calls_client::CallsClient;
+use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::replay_client::ReplayClient;
@@ -29,10 +30,11 @@ use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt;
 
 use crate::app::{App, AppParts, Limits, SessionKit};
+use crate::figures::FigureSettings;
 use crate::playbooks::Playbooks;
 use crate::pool::{Pool, PoolConfig};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{CallerKeys, Store};
+use crate::store::sqlite::{SqliteReader, SqliteStore};
+use crate::store::{CallerKeys, Reports, Store};
 
 /// The longest any test waits for anything: this machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) model: ScriptedModel,
     pub(crate) limits: Limits,
     pub(crate) store: Store,
+    pub(crate) reports: Reports,
+    pub(crate) figures: FigureSettings,
     pub(crate) detector: fn() -> Box<dyn SpeechDetector>,
 }
 
@@ -52,6 +56,8 @@ impl Default for Setup {
             model: ScriptedModel::of_length(),
             limits: Limits::default(),
             store: Store::start(Box::new(store)).expect("thread"),
+            reports: Reports::start(SqliteReader::in_memory().expect("memory")).expect("thread"),
+            figures: FigureSettings::default(),
             detector: || Box::new(Loud),
         }
     }
@@ -86,7 +92,9 @@ impl Setup {
                 default_language: Language::English.into(),
             },
             store: self.store,
+            reports: self.reports,
             caller_keys: CallerKeys::random().expect("random"),
+            figures: self.figures,
             limits: self.limits,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("port");
@@ -96,6 +104,7 @@ impl Setup {
             .add_service(app.watch())
             .add_service(app.calls())
             .add_service(app.outcomes())
+            .add_service(app.figures())
             .add_service(app.replay())
             .serve_with_incoming(TcpIncoming::from(listener));
         let server = tokio::spawn(async move { serving.await.expect("serve") });
@@ -141,6 +150,10 @@ impl Bench {
 
     pub(crate) fn calls(&self) -> CallsClient<Channel> {
         CallsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn figures(&self) -> FiguresClient<Channel> {
+        FiguresClient::new(self.channel.clone())
     }
 
     pub(crate) fn outcomes(&self) -> OutcomesClient<Channel> {

@@ -4,13 +4,15 @@ use std::fs;
 
 use attune_models::recogniser::scripted::ScriptedModel;
 use attune_proto::v1::calls_client::CallsClient;
+use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
-    CorrectSnapshotRequest, GetCallRequest, GetOutcomeRequest, ListCallEventsRequest,
-    ListCallsRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
+    CorrectSnapshotRequest, GetCallFiguresRequest, GetCallRequest, GetOutcomeRequest,
+    GetReportRequest, ListCallEventsRequest, ListCallsRequest, ListFiguresRequest,
+    RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest, RenderReportRequest,
     WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
@@ -36,6 +38,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     let mut calls = CallsClient::with_interceptor(channel.clone(), with_token);
     let mut replay = ReplayClient::with_interceptor(channel.clone(), with_token);
     let mut outcomes = OutcomesClient::with_interceptor(channel.clone(), with_token);
+    let mut figures = FiguresClient::with_interceptor(channel.clone(), with_token);
     let id = || "nobody".to_owned();
     let streamed = ingestion.stream_call(tokio_stream::iter([])).await;
     let streamed = match streamed {
@@ -99,6 +102,16 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
             "GetOutcome",
             code(outcomes.get_outcome(GetOutcomeRequest { call_id: id() }).await.map(drop)),
         ),
+        ("ListFigures", code(figures.list_figures(ListFiguresRequest::default()).await.map(drop))),
+        (
+            "GetCallFigures",
+            code(figures.get_call_figures(GetCallFiguresRequest { call_id: id() }).await.map(drop)),
+        ),
+        ("GetReport", code(figures.get_report(GetReportRequest::default()).await.map(drop))),
+        (
+            "RenderReport",
+            code(figures.render_report(RenderReportRequest::default()).await.map(drop)),
+        ),
         (
             "RecordTraffic",
             code(outcomes.record_traffic(RecordTrafficRequest::default()).await.map(drop)),
@@ -142,7 +155,9 @@ async fn a_token_opens_what_its_scope_names() {
             "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
-            "RecordTraffic" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
+            "RecordTraffic" | "GetCallFigures" | "GetReport" | "RenderReport" => {
+                assert!(denied(code), "{rpc} with a token to watch: {code:?}")
+            }
             _ => {}
         }
     }

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::auth::Tokens;
 use crate::cli::{Failure, ServeSettings};
 use crate::config::Config;
+use crate::figures::Teams;
 use crate::store::sqlite::SqliteStore;
 use crate::{load, tls};
 
@@ -36,6 +37,10 @@ impl Check {
             list.entry("metrics_listen", port(address))?;
         }
         trust(&mut list, &config)?;
+        if let Some(path) = &config.teams {
+            let teams = Teams::read(path);
+            list.entry("teams", teams.map(|teams| format!("{} agents", teams.agents())))?;
+        }
         list.good("slots", format!("{} recognisers", config.slots))?;
         if list.wrong { Err(Failure::Said) } else { Ok(()) }
     }

@@ -153,6 +153,12 @@ pub const SETTINGS: &[Setting] = &[
     setting!("page_origins", "ORIGINS", "", Serve,
         "Origins, joined by commas, whose pages may embed the agent's view and ask the API, such as `https://crm.example`. Others are refused by the browser and by the server.",
         |c, _, v| { c.page_origins = origins(v)?; Ok(()) }),
+    setting!("teams", "FILE", "", Serve,
+        "Who is in which team, for reports: a TOML file with a line a team, `north = [\"agent-7\", \"agent-9\"]`.",
+        |c, _, v| { c.teams = Some(v.path()?); Ok(()) }),
+    setting!("cost_per_minute", "off|NUMBER", "off", Serve,
+        "What a minute of handle time costs, in the currency of the house, for reports.",
+        |c, _, v| { c.cost_per_minute = if v.text == "off" { None } else { Some(cost(v)?) }; Ok(()) }),
     setting!("insecure_public", "true|false", "false", Serve,
         "Serve beyond this machine without TLS and tokens. Anybody who reaches the port hears every call.",
         |c, _, v| { c.insecure_public = v.parse("`true` or `false`")?; Ok(()) }),
@@ -228,6 +234,12 @@ fn origins(value: &Value) -> Result<Vec<page::Origin>, String> {
     words
         .map(|word| word.parse().map_err(|error: OriginError| format!("`{word}`: {error}")))
         .collect()
+}
+
+fn cost(value: &Value) -> Result<f64, String> {
+    let what = "a number from 0, or `off`";
+    let cost = value.parse::<f64>(what)?;
+    if cost.is_finite() && cost >= 0.0 { Ok(cost) } else { Err(value.not(what)) }
 }
 
 fn off_or<T: FromStr>(value: &Value, what: &str) -> Result<Option<T>, String> {

@@ -14,6 +14,8 @@ const MAX_PERIODS: usize = 64;
 /// Offers in one call, calls of a project on a day.
 const MAX_OFFERS: u32 = 100;
 const MAX_TRAFFIC: u32 = 10_000_000;
+/// Days in one report: three years.
+const MAX_DAYS: i64 = 1096;
 
 /// Understands an outcome; one that says nothing is refused.
 pub(crate) fn outcome(given: Option<Outcome>) -> Result<Outcome, Status> {
@@ -32,7 +34,7 @@ pub(crate) fn outcome(given: Option<Outcome>) -> Result<Outcome, Status> {
     if given.revenue.len() > MAX_PERIODS {
         return Err(invalid(format!("revenue has more than {MAX_PERIODS} periods")));
     }
-    given.revenue.iter().try_for_each(period)?;
+    given.revenue.iter().try_for_each(revenue)?;
     let given = Outcome { record_time: None, ..given };
     let nothing = Outcome { call_id: given.call_id.clone(), ..Outcome::default() };
     if given == nothing {
@@ -79,8 +81,25 @@ pub(crate) fn traffic(request: &v1::RecordTrafficRequest) -> Result<i64, Status>
     date("date", &request.date)
 }
 
+/// Understands the days of a report: the last is today if none is given, the first 28 days back.
+pub(crate) fn period(from: &str, to: &str, today: i64) -> Result<(i64, i64), Status> {
+    let wrong = |message: String| Reason::InvalidReport.status(message);
+    let read = |field: &str, date: &str, default: i64| match date {
+        "" => Ok(default),
+        date => {
+            day::read(date).ok_or_else(|| wrong(format!("{field} is a day such as 2026-01-31")))
+        }
+    };
+    let last = read("to_date", to, today)?;
+    let first = read("from_date", from, last - 27)?;
+    if !(first..first + MAX_DAYS).contains(&last) {
+        return Err(wrong(format!("a report goes over 1 to {MAX_DAYS} days, in their order")));
+    }
+    Ok((first, last))
+}
+
 /// Understands a day.
-pub(crate) fn date(field: &str, date: &str) -> Result<i64, Status> {
+fn date(field: &str, date: &str) -> Result<i64, Status> {
     day::read(date).ok_or_else(|| invalid(format!("{field} is a day such as 2026-01-31")))
 }
 
@@ -117,7 +136,7 @@ fn offers(given: &Outcome) -> Result<(), Status> {
     Ok(())
 }
 
-fn period(period: &v1::Revenue) -> Result<(), Status> {
+fn revenue(period: &v1::Revenue) -> Result<(), Status> {
     let first = date("revenue.first_date", &period.first_date)?;
     let last = date("revenue.last_date", &period.last_date)?;
     if last < first {
@@ -134,7 +153,7 @@ fn period(period: &v1::Revenue) -> Result<(), Status> {
 mod tests {
     use super::*;
 
-    fn revenue(first: &str, last: &str, amount: f64) -> v1::Revenue {
+    fn earned(first: &str, last: &str, amount: f64) -> v1::Revenue {
         v1::Revenue { first_date: first.into(), last_date: last.into(), amount }
     }
 
@@ -162,7 +181,7 @@ mod tests {
         let days = Some(prost_types::Duration { seconds: 90_000, nanos: 0 });
         assert!(refused(|o| o.waited = days).contains("waited"));
         let period =
-            |first, last, amount| refused(|o| o.revenue = vec![revenue(first, last, amount)]);
+            |first, last, amount| refused(|o| o.revenue = vec![earned(first, last, amount)]);
         assert!(period("2026-02-30", "2026-03-31", 1.0).contains("first_date"));
         assert!(period("2026-04-01", "2026-03-31", 1.0).contains("before it begins"));
         assert!(period("2026-01-01", "2026-03-31", f64::NAN).contains("amount"));
@@ -176,15 +195,15 @@ mod tests {
             call_id: "c".into(),
             resolved: Some(false),
             issue: "bill".into(),
-            revenue: vec![revenue("2026-01-01", "2026-03-31", 10.0)],
+            revenue: vec![earned("2026-01-01", "2026-03-31", 10.0)],
             ..Outcome::default()
         };
         let survey = Outcome {
             resolved: Some(true),
             csat: Some(5),
             revenue: vec![
-                revenue("2026-04-01", "2026-06-30", 12.0),
-                revenue("2026-01-01", "2026-03-31", 11.0),
+                earned("2026-04-01", "2026-06-30", 12.0),
+                earned("2026-01-01", "2026-03-31", 11.0),
             ],
             ..Outcome::default()
         };
@@ -192,6 +211,17 @@ mod tests {
         assert_eq!((both.resolved, both.csat, both.issue.as_str()), (Some(true), Some(5), "bill"));
         let amounts: Vec<f64> = both.revenue.iter().map(|period| period.amount).collect();
         assert_eq!((both.call_id.as_str(), amounts), ("c", vec![11.0, 12.0]));
+    }
+
+    #[test]
+    fn a_report_is_over_the_last_four_weeks_unless_told() {
+        assert_eq!(period("", "", 100).unwrap(), (73, 100));
+        assert_eq!(period("1970-01-02", "1970-01-02", 100).unwrap(), (1, 1));
+        for (from, to) in
+            [("1970-01-03", "1970-01-02"), ("x", ""), ("", "x"), ("1970-01-01", "1980-01-01")]
+        {
+            assert!(period(from, to, 100).is_err(), "{from} to {to}");
+        }
     }
 
     #[test]

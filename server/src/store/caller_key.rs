@@ -81,6 +81,11 @@ impl CallerKeys {
         Ok(Self { key })
     }
 
+    /// With a secret that is kept elsewhere.
+    pub fn from_secret(key: [u8; KEY_BYTES]) -> Self {
+        Self { key }
+    }
+
     /// The keyed hash of a caller's key.
     pub fn hash(&self, caller: &Private<String>) -> CallerHash {
         CallerHash(hmac_sha256(&self.key, caller.reveal().as_bytes()))

@@ -7,6 +7,7 @@
 
 mod caller_key;
 mod records;
+pub(crate) mod reports;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,8 @@ use attune_proto::v1::{Call, CallEvent};
 use tokio::sync::{oneshot, watch};
 
 pub use self::caller_key::{CallerHash, CallerKeys};
-pub use self::records::{Backend, RecordStore};
+pub use self::records::{Backend, Fact, RecordStore};
+pub use self::reports::Reports;
 use self::writer::{Command, Unsaved};
 
 /// Commands that may wait for the store's thread: at 64 calls, a minute of events. If the disk

@@ -1,6 +1,6 @@
 //! What is recorded of calls besides their events.
 
-use attune_proto::v1::{Outcome, RecordTrafficRequest};
+use attune_proto::v1::{CallFigures, Outcome, RecordTrafficRequest};
 
 use super::{EventStore, Store, StoreError};
 
@@ -9,14 +9,25 @@ pub trait Backend: EventStore + RecordStore {}
 
 impl<T: EventStore + RecordStore> Backend for T {}
 
+/// A call in figures, and who took it.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// As the platform names them; empty if it does not. Counted, so that small groups can be
+    /// withheld, and never shown.
+    pub agent: String,
+    /// The figures.
+    pub figures: CallFigures,
+}
+
 /// A place for what became of calls. Blocking, like [`EventStore`].
 pub trait RecordStore: Send {
-    /// Keeps an outcome in place of the one before; `false` if there is no such call. Its revenue
-    /// goes to the caller of the call, and is forgotten where nobody knows who called.
+    /// Keeps outcomes in place of those before; says how many, for one of a call that is not there
+    /// is passed over. Revenue goes to the caller of the call, and is forgotten where nobody knows
+    /// who called.
     ///
     /// # Errors
     /// When the medium fails; nothing is changed then.
-    fn put_outcome(&mut self, outcome: &Outcome) -> Result<bool, StoreError>;
+    fn put_outcomes(&mut self, outcomes: &[Outcome]) -> Result<usize, StoreError>;
 
     /// What is recorded of a call, with the revenue of its caller.
     ///
@@ -30,6 +41,25 @@ pub trait RecordStore: Send {
     /// # Errors
     /// When the medium fails.
     fn put_traffic(&mut self, day: i64, traffic: &RecordTrafficRequest) -> Result<(), StoreError>;
+
+    /// Keeps the figures of calls that have ended, and brings everything that is summed up to
+    /// date: all of it or nothing. A call that has figures keeps them.
+    ///
+    /// # Errors
+    /// When the medium fails.
+    fn settle(&mut self, facts: &[Fact]) -> Result<(), StoreError>;
+
+    /// The figures of a call with what followed it; `None` before it is settled.
+    ///
+    /// # Errors
+    /// When the medium fails.
+    fn figures(&mut self, call_id: &str) -> Result<Option<CallFigures>, StoreError>;
+
+    /// Calls that have ended and are not settled, at most `limit`.
+    ///
+    /// # Errors
+    /// When the medium fails.
+    fn unsettled(&mut self, limit: usize) -> Result<Vec<String>, StoreError>;
 }
 
 impl Store {
@@ -48,7 +78,8 @@ impl Store {
             let before = backend.outcome(&call_id)?;
             let outcome =
                 change(before.unwrap_or_else(|| Outcome { call_id, ..Outcome::default() }));
-            Ok(backend.put_outcome(&outcome)?.then_some(outcome))
+            let kept = backend.put_outcomes(std::slice::from_ref(&outcome))?;
+            Ok((kept == 1).then_some(outcome))
         })
         .await
     }
@@ -72,5 +103,30 @@ impl Store {
         traffic: RecordTrafficRequest,
     ) -> Result<(), StoreError> {
         self.ask(move |backend, _| backend.put_traffic(day, &traffic)).await
+    }
+
+    /// Keeps the figures of a call that has ended.
+    ///
+    /// # Errors
+    /// As [`Store::call`].
+    pub async fn settle(&self, fact: Fact) -> Result<(), StoreError> {
+        self.ask(move |backend, _| backend.settle(&[fact])).await
+    }
+
+    /// The figures of a call; `None` before it is settled.
+    ///
+    /// # Errors
+    /// As [`Store::call`].
+    pub async fn figures(&self, call_id: &str) -> Result<Option<CallFigures>, StoreError> {
+        let call_id = call_id.to_owned();
+        self.ask(move |backend, _| backend.figures(&call_id)).await
+    }
+
+    /// Calls that have ended and are not settled.
+    ///
+    /// # Errors
+    /// As [`Store::call`].
+    pub async fn unsettled(&self, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.ask(move |backend, _| backend.unsettled(limit)).await
     }
 }

@@ -1,6 +1,7 @@
 //! Calls and events in one SQLite file: write-ahead log, synchronised at every commit, so that
 //! what is said to be stored survives a killed process and a lost power supply.
 
+mod figures;
 mod records;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -9,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use attune_proto::v1::{Call, CallEnded, CallEvent, CallState, EndReason, call_event::Body};
 use prost::Message;
+use prost_types::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
+pub use self::figures::SqliteReader;
 use super::{Append, CallPage, CallPlace, EventStore, StoreError};
 
 /// `Attu`, in the header of the file.
@@ -56,6 +59,44 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (day, project)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE unsettled (
+        call INTEGER PRIMARY KEY REFERENCES calls (number) ON DELETE CASCADE
+    ) STRICT;
+    INSERT INTO unsettled SELECT number FROM calls WHERE state = 3;
+    CREATE TABLE facts (
+        call        INTEGER PRIMARY KEY REFERENCES calls (number) ON DELETE CASCADE,
+        start_us    INTEGER NOT NULL,
+        caller      BLOB,
+        project     TEXT    NOT NULL,
+        issue       TEXT    NOT NULL,
+        csat        INTEGER,
+        called_back INTEGER NOT NULL,
+        followed_by TEXT    NOT NULL,
+        message     BLOB    NOT NULL
+    ) STRICT;
+    CREATE INDEX facts_by_caller ON facts (caller, start_us) WHERE caller IS NOT NULL;
+    CREATE INDEX facts_rated ON facts (caller, start_us, csat)
+        WHERE caller IS NOT NULL AND csat IS NOT NULL;
+    CREATE TABLE cells (
+        dimension INTEGER NOT NULL,
+        day       INTEGER NOT NULL,
+        project   TEXT    NOT NULL,
+        key       TEXT    NOT NULL,
+        figure    INTEGER NOT NULL,
+        count     REAL    NOT NULL,
+        sum       REAL    NOT NULL,
+        squares   REAL    NOT NULL,
+        PRIMARY KEY (dimension, day, project, key, figure)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE present (
+        day     INTEGER NOT NULL,
+        project TEXT    NOT NULL,
+        team    TEXT    NOT NULL,
+        agent   TEXT    NOT NULL,
+        PRIMARY KEY (day, project, team, agent)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 const PUT_CALL: &str = "
@@ -66,6 +107,11 @@ const PUT_CALL: &str = "
 
 const PUT_EVENT: &str = "
     INSERT INTO events (call, sequence, message) VALUES (:call, :sequence, :message)
+    ON CONFLICT DO NOTHING";
+
+/// Figures are made of it next, once.
+const TO_SETTLE: &str = "
+    INSERT INTO unsettled SELECT :call WHERE NOT EXISTS (SELECT 1 FROM facts WHERE call = :call)
     ON CONFLICT DO NOTHING";
 
 const GET_CALL: &str = "SELECT message FROM calls WHERE call = :call";
@@ -215,17 +261,19 @@ fn put<'a>(
     caller: Option<&[u8]>,
     events: impl Iterator<Item = &'a CallEvent>,
 ) -> Result<(), StoreError> {
-    let start = call.start_time.unwrap_or_default();
     let number: i64 = transaction.prepare_cached(PUT_CALL)?.query_row(
         named_params! {
             ":call": call.call_id,
             ":state": call.state,
-            ":start_us": start.seconds * 1_000_000 + i64::from(start.nanos / 1000),
+            ":start_us": micros(call.start_time.unwrap_or_default()),
             ":caller": caller,
             ":message": call.encode_to_vec(),
         },
         |row| row.get(0),
     )?;
+    if call.state() == CallState::Ended {
+        transaction.prepare_cached(TO_SETTLE)?.execute(named_params! { ":call": number })?;
+    }
     let mut statement = transaction.prepare_cached(PUT_EVENT)?;
     for event in events {
         statement.execute(named_params! {
@@ -235,6 +283,11 @@ fn put<'a>(
         })?;
     }
     Ok(())
+}
+
+/// Microseconds since 1970.
+fn micros(moment: Timestamp) -> i64 {
+    moment.seconds * 1_000_000 + i64::from(moment.nanos / 1000)
 }
 
 fn integer(count: usize) -> i64 {

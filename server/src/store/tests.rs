@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use attune_proto::v1::call_event::Body;
-use attune_proto::v1::{CallState, EndReason, Outcome, RecordTrafficRequest, Transcript};
+use attune_proto::v1::{
+    CallFigures, CallState, EndReason, Outcome, RecordTrafficRequest, Transcript,
+};
 use prost_types::Timestamp;
 
 use super::sqlite::SqliteStore;
@@ -214,14 +216,23 @@ impl EventStore for Shared {
 }
 
 impl RecordStore for Shared {
-    fn put_outcome(&mut self, outcome: &Outcome) -> Result<bool, StoreError> {
-        self.0.lock().unwrap().put_outcome(outcome)
+    fn put_outcomes(&mut self, outcomes: &[Outcome]) -> Result<usize, StoreError> {
+        self.0.lock().unwrap().put_outcomes(outcomes)
     }
     fn outcome(&mut self, call_id: &str) -> Result<Option<Outcome>, StoreError> {
         self.0.lock().unwrap().outcome(call_id)
     }
     fn put_traffic(&mut self, day: i64, traffic: &RecordTrafficRequest) -> Result<(), StoreError> {
         self.0.lock().unwrap().put_traffic(day, traffic)
+    }
+    fn settle(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
+        self.0.lock().unwrap().settle(facts)
+    }
+    fn figures(&mut self, call_id: &str) -> Result<Option<CallFigures>, StoreError> {
+        self.0.lock().unwrap().figures(call_id)
+    }
+    fn unsettled(&mut self, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.0.lock().unwrap().unsettled(limit)
     }
 }
 
@@ -276,13 +287,22 @@ impl EventStore for Broken {
 }
 
 impl RecordStore for Broken {
-    fn put_outcome(&mut self, _: &Outcome) -> Result<bool, StoreError> {
+    fn put_outcomes(&mut self, _: &[Outcome]) -> Result<usize, StoreError> {
         Err(StoreError::Unavailable)
     }
     fn outcome(&mut self, _: &str) -> Result<Option<Outcome>, StoreError> {
         Err(StoreError::Unavailable)
     }
     fn put_traffic(&mut self, _: i64, _: &RecordTrafficRequest) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn settle(&mut self, _: &[Fact]) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn figures(&mut self, _: &str) -> Result<Option<CallFigures>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn unsettled(&mut self, _: usize) -> Result<Vec<String>, StoreError> {
         Err(StoreError::Unavailable)
     }
 }

@@ -1,12 +1,13 @@
 //! Outcomes, revenue and traffic in the same file.
 
-use attune_proto::v1::{Outcome, RecordTrafficRequest, Revenue};
+use attune_proto::v1::{CallFigures, Outcome, RecordTrafficRequest, Revenue};
 use prost::Message;
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
-use super::SqliteStore;
+use super::{SqliteStore, figures};
 use crate::day;
-use crate::store::{RecordStore, StoreError};
+use crate::figures::weigh::Book;
+use crate::store::{Fact, RecordStore, StoreError};
 
 const FIND_CALL: &str = "SELECT number, caller FROM calls WHERE call = :call";
 
@@ -33,18 +34,16 @@ const PUT_TRAFFIC: &str = "
 pub(super) type CallKey = (i64, Option<Vec<u8>>);
 
 impl RecordStore for SqliteStore {
-    fn put_outcome(&mut self, outcome: &Outcome) -> Result<bool, StoreError> {
+    fn put_outcomes(&mut self, outcomes: &[Outcome]) -> Result<usize, StoreError> {
         let transaction = self.connection.transaction()?;
-        let Some((number, caller)) = find(&transaction, &outcome.call_id)? else {
-            return Ok(false);
-        };
-        put_revenue(&transaction, caller.as_deref(), &outcome.revenue)?;
-        let kept = Outcome { revenue: Vec::new(), ..outcome.clone() };
-        transaction
-            .prepare_cached(PUT_OUTCOME)?
-            .execute(named_params! { ":call": number, ":message": kept.encode_to_vec() })?;
+        let mut book = Book::default();
+        let mut kept = 0;
+        for outcome in outcomes {
+            kept += usize::from(put_outcome(&transaction, outcome, &mut book)?);
+        }
+        figures::write(&transaction, &book)?;
         transaction.commit()?;
-        Ok(true)
+        Ok(kept)
     }
 
     fn outcome(&mut self, call_id: &str) -> Result<Option<Outcome>, StoreError> {
@@ -64,6 +63,34 @@ impl RecordStore for SqliteStore {
         })?;
         Ok(())
     }
+
+    fn settle(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
+        figures::settle(self, facts)
+    }
+
+    fn figures(&mut self, call_id: &str) -> Result<Option<CallFigures>, StoreError> {
+        figures::figures(self, call_id)
+    }
+
+    fn unsettled(&mut self, limit: usize) -> Result<Vec<String>, StoreError> {
+        figures::unsettled(self, limit)
+    }
+}
+
+fn put_outcome(
+    transaction: &Transaction<'_>,
+    outcome: &Outcome,
+    book: &mut Book,
+) -> Result<bool, StoreError> {
+    let Some((number, caller)) = find(transaction, &outcome.call_id)? else { return Ok(false) };
+    put_revenue(transaction, caller.as_deref(), &outcome.revenue)?;
+    let before = get_outcome(transaction, number)?;
+    let kept = Outcome { revenue: Vec::new(), ..outcome.clone() };
+    transaction
+        .prepare_cached(PUT_OUTCOME)?
+        .execute(named_params! { ":call": number, ":message": kept.encode_to_vec() })?;
+    figures::change(transaction, number, before.as_ref(), outcome, book)?;
+    Ok(true)
 }
 
 pub(super) fn find(
