@@ -74,7 +74,7 @@ impl Past {
         // 1970 began on a Thursday.
         let weekend = matches!((day + 3).rem_euclid(7), 5 | 6);
         // About a quarter of all calls follow from others.
-        let fresh = f64::from(self.calls) / DAYS as f64 * if weekend { 0.32 } else { 0.92 };
+        let fresh = f64::from(self.calls) / DAYS as f64 * if weekend { 0.346 } else { 0.994 };
         let mut calls = self.coming.remove(&day).unwrap_or_default();
         for _ in 0..fresh as usize {
             let team = self.chance.weighted(&TEAMS.map(|(_, _, agents)| agents as f64));
