@@ -29,7 +29,7 @@ test: page ## All tests
 gallery: page ## docs/gallery: pictures of every view, from a real run
 	$(CARGO) build --workspace --all-targets --locked
 	@mkdir -p docs/gallery
-	@GALLERY="$(CURDIR)/docs/gallery" scripts/page-tests.sh views
+	@GALLERY="$(CURDIR)/docs/gallery" scripts/page-tests.sh live views
 
 lint: setup ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

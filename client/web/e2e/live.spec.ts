@@ -1,7 +1,7 @@
 // One real call, streamed at the pace of life, seen by a page that opens before it begins.
 import { expect, test, type Page } from '@playwright/test';
 import { Colour, FeedbackKind } from '../src/gen/attune/v1/call_pb';
-import { complaints, expectAccessible, keepWatch } from './kit/page';
+import { complaints, expectAccessible, expectNoSidewaysScroll, keepPicture, keepWatch } from './kit/page';
 import { DEMO, Server } from './kit/server';
 
 test.describe.configure({ mode: 'serial' });
@@ -37,21 +37,23 @@ test('a card appears while the call runs, and the words that led to it are marke
   await expect(page.locator('.line.triggered').first()).toBeVisible();
 });
 
-test('the live view is accessible', async () => {
-  await expectAccessible(page);
-});
-
 test('a correction sticks', async () => {
-  await page.keyboard.press('c');
+  // By keyboard alone: to the tile, into the panel, to the choice.
+  const tile = page.locator('.tile.colour');
+  await tile.focus();
+  await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
   await expect(dialog).toBeVisible();
-  await dialog.getByRole('button', { name: 'yellow' }).click();
-  const tile = page.locator('.tile.colour');
+  const yellow = dialog.getByRole('button', { name: 'yellow' });
+  for (let i = 0; i < 10 && !(await yellow.evaluate((button) => button === document.activeElement)); i++) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await expect(tile).toContainText('yellow');
   await expect(tile).toContainText('set by hand');
   await expectAccessible(page);
+  await keepPicture(page, 'correction-1440-light');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+  await expect(tile).toBeFocused();
   await expect(tile).toContainText('set by hand');
   // The caller goes on speaking, and the model would say something else.
   const turns = async () => (await server.calls.getCall({ callId: 'demo' })).snapshot?.callerTurns ?? 0;
@@ -69,6 +71,23 @@ test('a key says that a card was used', async () => {
   await expect(page.locator('.farewell').filter({ hasText: 'used' })).toBeVisible();
   const used = (await server.events('demo')).filter(({ body }) => body.case === 'feedback' && body.value.kind === FeedbackKind.USED);
   expect(used).toHaveLength(1);
+});
+
+test('the live view is accessible at every width in both themes', async () => {
+  // For the pictures there is to be more to see.
+  if (process.env['GALLERY']) await expect(page.locator('.line mark').first()).toBeVisible({ timeout: 60_000 });
+  for (const colorScheme of ['dark', 'light'] as const) {
+    // Without motion: no colour is measured on its way to another.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [320, 768, 1440]) {
+      await page.setViewportSize({ width, height: width === 320 ? 720 : 900 });
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+      await keepPicture(page, `live-${width}-${colorScheme}`);
+    }
+  }
+  // The widths were changed by the test.
+  await page.evaluate(() => (window.watched.shift = 0));
 });
 
 test('after a restart of the server it resumes without a gap or a duplicate', async () => {

@@ -1,8 +1,7 @@
 // Every view at every width in both themes: accessible, nothing sticks out. GALLERY=folder keeps the
 // pictures.
-import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, expectNoSidewaysScroll } from './kit/page';
+import { expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
 import { DEMO, Server } from './kit/server';
 
 const WIDTHS = [320, 768, 1440] as const;
@@ -11,10 +10,10 @@ const THEMES = ['light', 'dark'] as const;
 /** How each view is come by, and what shows that it is there. */
 const VIEWS: Record<string, { path: string; ready: string; keys?: string[] }> = {
   calls: { path: '/', ready: '.calls a' },
-  agent: { path: '/?call=past', ready: '.line.caller' },
+  after: { path: '/?call=past', ready: '.line.caller' },
   evidence: { path: '/?call=past', ready: '.line.caller', keys: ['f'] },
   help: { path: '/?call=past', ready: '.line.caller', keys: ['?'] },
-  deutsch: { path: '/?call=past&lang=de', ready: '.line.caller', keys: ['c'] },
+  deutsch: { path: '/?call=past&lang=de', ready: '.line.caller' },
   embedded: { path: '/host.html?call=past', ready: 'attune-guide iframe' },
 };
 
@@ -43,9 +42,20 @@ for (const [name, view] of Object.entries(VIEWS)) {
         await open(page, view);
         await expectNoSidewaysScroll(page);
         await expectAccessible(page);
-        const gallery = process.env['GALLERY'];
-        if (gallery) await page.screenshot({ path: join(gallery, `${name}-${width}-${theme}.png`) });
+        await keepPicture(page, `${name}-${width}-${theme}`);
       }
     });
   }
 }
+
+test('after the call its outcome takes three clicks, and stays', async ({ page }) => {
+  await page.goto(`${server.url}/?call=past`);
+  const ask = (question: string) => page.getByRole('group', { name: question });
+  await ask('Is it settled?').getByRole('button', { name: 'Yes' }).click();
+  await ask('How hard was it').getByRole('button', { name: '2' }).click();
+  await ask('How did it end?').getByRole('button', { name: 'callback promised' }).click();
+  await expect(page.getByText('Noted.')).toBeVisible();
+  await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
+  await page.reload();
+  await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
+});

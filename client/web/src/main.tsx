@@ -1,6 +1,4 @@
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/parts.css';
+import './styles/index.css';
 import { render } from 'preact';
 import { takeToken } from './api/token';
 import { App } from './app';

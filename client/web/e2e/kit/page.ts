@@ -1,6 +1,7 @@
 // What the tests look at in a page.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -55,4 +56,10 @@ export async function expectAccessible(page: Page): Promise<void> {
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   expect(inner).toBeLessThanOrEqual(outer ?? 0);
+}
+
+/** In the folder GALLERY, if one is named; of the dark theme the wide ones are enough. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const gallery = process.env['GALLERY'];
+  if (gallery && (name.endsWith('light') || name.includes('1440'))) await page.screenshot({ path: join(gallery, `${name}.png`) });
 }

@@ -1,7 +1,5 @@
 // A page as a CRM might have one, with the agent's view in a narrow frame: `/host.html?call=ID`.
-import '../styles/tokens.css';
-import '../styles/base.css';
-import '../styles/parts.css';
+import '../styles/index.css';
 import './host.css';
 import './guide';
 import type { News } from '../state/news';

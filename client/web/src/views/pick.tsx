@@ -152,7 +152,7 @@ function OpenByNumber() {
         {t.callId}
         <input value={typed.value} required autocomplete="off" pattern="[A-Za-z0-9._:\-]{1,128}" onInput={(event) => (typed.value = event.currentTarget.value)} />
       </label>
-      <p class="eyebrow">{t.callIdHint}</p>
+      <p class="hint">{t.callIdHint}</p>
       <button type="submit" class="button primary">
         {t.open}
       </button>

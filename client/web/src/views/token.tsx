@@ -21,7 +21,7 @@ export function TokenNeeded({ retry }: { retry: () => void }) {
           {t.token}
           <input type="password" autocomplete="off" spellcheck={false} value={typed} required onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
-        <p class="eyebrow">{t.tokenKept}</p>
+        <p class="hint">{t.tokenKept}</p>
         <button type="submit" class="button primary">
           {t.open}
         </button>

@@ -8,6 +8,7 @@ import { CLASSES, GONE, name } from '../../i18n/names';
 import { FAREWELL, isOpen, type Card } from '../../state/call';
 import type { Session } from '../../state/session';
 import { Icon } from '../../ui/icons';
+import { withBlanks } from './blanks';
 
 export function Cards({ session }: { session: Session }) {
   const t = words.value;
@@ -89,11 +90,6 @@ function OpenCard({ session, card, place }: { session: Session; card: Card; plac
       <Lifetime session={session} card={card} />
     </article>
   );
-}
-
-/** `{amount}` is a blank that the agent fills while speaking. */
-function withBlanks(say: string) {
-  return say.split(/\{([^{}]+)\}/).map((part, i) => (i % 2 ? <span class="blank">{part}</span> : part));
 }
 
 function Quotes({ evidence }: { evidence: readonly string[] }) {

@@ -1,6 +1,6 @@
 // What a reading is the sum of, down to the words and measurements; and the agent's own judgement.
 import { useSignal } from '@preact/signals';
-import { Colour, type Measurement, type ReadingPart } from '../../gen/attune/v1/call_pb';
+import { CallState, Colour, type Measurement, type ReadingPart } from '../../gen/attune/v1/call_pb';
 import { fill, number, percent, signed, words } from '../../i18n';
 import { PARTS, SOURCES, name } from '../../i18n/names';
 import type { Session } from '../../state/session';
@@ -35,7 +35,7 @@ export function Evidence({ session, reading, close }: Props) {
         </button>
       </div>
       <Parts parts={account?.parts ?? []} column={Math.max(0, likeliest)} />
-      <Correct session={session} reading={reading} options={options} posterior={posterior} />
+      {session.store.value.state.value !== CallState.ENDED && <Correct session={session} reading={reading} options={options} posterior={posterior} />}
     </section>
   );
 }
@@ -101,7 +101,7 @@ function Correct({ session, reading, options, posterior }: CorrectProps) {
   return (
     <div class="correct">
       <h3>{t.correct}</h3>
-      <p class="eyebrow">{t.correctHint}</p>
+      <p class="hint">{t.correctHint}</p>
       <div class="options" role="group" aria-label={t.correct}>
         {options.map((option, i) => (
           <button key={option.value} type="button" class="button" onClick={() => void choose(option)}>

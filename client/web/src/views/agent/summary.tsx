@@ -1,34 +1,70 @@
-// The call in figures, once it has ended.
+// After the call: what became of it, its mood, its cards, its figures.
 import { fill, number, signed, words } from '../../i18n';
-import { ENDS, name } from '../../i18n/names';
-import type { CallStore } from '../../state/call';
+import { CLASSES, ENDS, GONE, name } from '../../i18n/names';
+import type { Card, CallStore } from '../../state/call';
 import { clock, seconds } from '../../state/time';
+import { Icon } from '../../ui/icons';
+import { Sparkline } from '../../ui/parts';
+import { withBlanks } from './blanks';
+import { OutcomeForm } from './outcome';
 
 export function Summary({ store }: { store: CallStore }) {
   const t = words.value;
   const end = store.end.value;
   const figures = end?.summary;
-  const rows: [string, string][] = figures
-    ? [
-        [t.duration, clock(seconds(figures.duration))],
-        [t.cardsShown, `${number(figures.suggestionsShown)} (${number(figures.suggestionsUsed)} ${t.cardsUsed}, ${number(figures.suggestionsDismissed)} ${t.cardsDismissed})`],
-        [t.moodFirstLast, `${signed(figures.valenceFirst)} → ${signed(figures.valenceLast)}`],
-      ]
-    : [];
+  const points = store.mood.value;
+  const [first, last] = [signed(figures?.valenceFirst ?? 0), signed(figures?.valenceLast ?? 0)];
   return (
     <section class="cards" aria-label={t.summary}>
       <h2 class="eyebrow">{t.summary}</h2>
       <div class="summary panel">
         <p class="say">{name(ENDS, end?.reason, t) ?? fill(t.call, t.ended)}</p>
-        <dl>
-          {rows.map(([term, value]) => (
-            <div key={term}>
-              <dt>{term}</dt>
-              <dd class="num">{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <OutcomeForm callId={store.callId} />
+        {figures && (
+          <dl class="figures">
+            <Figure term={t.duration} value={clock(seconds(figures.duration))} />
+            <Figure term={t.moodFirstLast} value={`${first} → ${last}`} />
+            <Figure term={t.cardsUsed} value={`${number(figures.suggestionsUsed)} / ${number(figures.suggestionsShown)}`} />
+          </dl>
+        )}
+        {points.length > 1 && (
+          <figure class="mood-figure">
+            <Sparkline points={points} label={fill(t.moodCurve, first, last)} />
+          </figure>
+        )}
+        {store.cards.value.length > 0 && (
+          <ul class="past-cards" aria-label={t.say}>
+            {store.cards.value.map((card) => (
+              <PastCard key={card.suggestion.suggestionId} card={card} />
+            ))}
+          </ul>
+        )}
       </div>
     </section>
+  );
+}
+
+function Figure({ term, value }: { term: string; value: string }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd class="num">{value}</dd>
+    </div>
+  );
+}
+
+function PastCard({ card }: { card: Card }) {
+  const t = words.value;
+  const { suggestion, verdict, gone } = card;
+  return (
+    <li class={verdict ?? ''}>
+      <span class="at num">{clock(card.shown)}</span>
+      <span class="what">
+        <span>{withBlanks(suggestion.say)}</span>
+        <small>
+          {verdict === 'used' && <Icon name="check" size={12} />} {name(CLASSES, suggestion.suggestionClass, t) ?? t.classOther} · {name(GONE, gone?.reason, t) ?? t.goneEnded}
+        </small>
+      </span>
+    </li>
   );
 }

@@ -2,7 +2,7 @@
 // scrolls back.
 import { useSignal } from '@preact/signals';
 import { memo } from 'preact/compat';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Side } from '../../gen/attune/v1/call_pb';
 import { fill, number, words } from '../../i18n';
 import { SIDES, name } from '../../i18n/names';
@@ -19,6 +19,15 @@ export function Transcript({ store }: { store: CallStore }) {
   useLayoutEffect(() => {
     if (atEnd.peek() && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [lines]);
+  useEffect(() => {
+    const at = box.current;
+    if (!at) return;
+    const follow = new ResizeObserver(() => {
+      if (atEnd.peek()) at.scrollTop = at.scrollHeight;
+    });
+    follow.observe(at);
+    return () => follow.disconnect();
+  }, []);
   const scrolled = () => {
     const at = box.current;
     if (at) atEnd.value = at.scrollHeight - at.scrollTop - at.clientHeight < 48;
