@@ -29,6 +29,8 @@ pub mod name {
     pub const CAPPED: &str = "capped";
     /// Where valence and arousal stand, as evidence of the mood.
     pub const STATE: &str = "state";
+    /// What earlier calls of this caller have shown.
+    pub const PROFILE: &str = "profile";
     /// A human's word.
     pub const HUMAN: &str = "human";
     /// The voice as a whole, where its single measures do not account for it.

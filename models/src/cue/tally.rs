@@ -62,6 +62,20 @@ impl<C: Category> Tally<C> {
         self.evidence *= self.rules.kept_per_turn;
     }
 
+    /// What earlier calls of this caller have shown, in log-odds: the call begins from it, and needs
+    /// no words before there is a value.
+    pub fn carry(&mut self, log_odds: &[f32]) {
+        let strongest = log_odds.iter().fold(0.0, |most: f32, odds| most.max(odds.abs()));
+        if strongest == 0.0 {
+            return;
+        }
+        let adds: Vec<f32> = log_odds.iter().map(|odds| odds * self.rules.temperature).collect();
+        self.scores.iter_mut().zip(&adds).for_each(|(score, add)| *score += add);
+        self.ledger.add(Part::named(name::PROFILE, adds));
+        self.evidence += strongest * self.rules.temperature;
+        self.words += self.rules.words;
+    }
+
     /// A cue was seen once more, in a turn that ended at `at`; all it says about this category is
     /// given at once.
     pub fn add(&mut self, cue: &Cue, at: StreamTime, weights: &[(C, f32)]) {
