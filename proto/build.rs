@@ -6,19 +6,21 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 10] = [
+    "attune/v1/agents.proto",
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
     "attune/v1/figures.proto",
     "attune/v1/guidance.proto",
     "attune/v1/ingestion.proto",
     "attune/v1/outcomes.proto",
+    "attune/v1/profiles.proto",
     "attune/v1/replay.proto",
     "attune/v1/watch.proto",
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 11] = [
+const PRIVATE: [&str; 16] = [
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
     ".attune.v1.DtmfKey",
@@ -30,6 +32,11 @@ const PRIVATE: [&str; 11] = [
     ".attune.v1.Revenue",
     ".attune.v1.IssueRaised",
     ".attune.v1.ChecklistStep",
+    ".attune.v1.GetProfileRequest",
+    ".attune.v1.CorrectProfileRequest",
+    ".attune.v1.ExportCallerRequest",
+    ".attune.v1.EraseCallerRequest",
+    ".attune.v1.RecommendAgentsRequest",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

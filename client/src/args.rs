@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod people;
+
 use std::path::PathBuf;
 
 use attune_proto::v1;
@@ -49,6 +51,12 @@ pub(crate) enum Command {
     Calls(CallsCommand),
     /// Figures of many calls, what changed, and what may have caused it
     Report(ReportArgs),
+    /// What is remembered of callers: see, correct, take away, erase
+    #[command(subcommand)]
+    Callers(people::CallersCommand),
+    /// What agents say of themselves, and who of them suits a caller
+    #[command(subcommand)]
+    Agents(people::AgentsCommand),
     /// Correct the reading of a live call; a human outranks the model
     Correct(CorrectArgs),
     /// Say what became of a card
@@ -111,6 +119,12 @@ pub(crate) struct CallArgs {
     /// Who takes the call
     #[arg(long, value_name = "ID")]
     pub(crate) agent: Option<String>,
+    /// Who calls: telephone number or customer id; better given in the environment
+    #[arg(long, env = "ATTUNE_CALLER_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) caller_key: Option<String>,
+    /// The caller agrees to be remembered for the next call
+    #[arg(long, requires = "caller_key")]
+    pub(crate) remember: bool,
 }
 
 /// `attune watch`

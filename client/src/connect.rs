@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use attune_proto::v1::agents_client::AgentsClient;
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
+use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -71,6 +73,16 @@ impl Link {
     pub(crate) fn figures(&self) -> FiguresClient<Guarded> {
         FiguresClient::with_interceptor(self.channel.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_REPORT)
+    }
+
+    /// Profiles: what is remembered of callers.
+    pub(crate) fn profiles(&self) -> ProfilesClient<Guarded> {
+        ProfilesClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// Agents: what they say of themselves.
+    pub(crate) fn agents(&self) -> AgentsClient<Guarded> {
+        AgentsClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     /// Outcomes: what became of calls.

@@ -11,6 +11,7 @@ mod interrupt;
 mod marks;
 mod mic;
 mod outcome;
+mod people;
 mod print;
 mod report;
 mod stream;
@@ -60,6 +61,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Watch(args) => watch::run(&global, args, words).await,
         Command::Calls(command) => calls::run(&global, command, words).await,
         Command::Report(args) => report::run(&global, args, lang, words).await,
+        Command::Callers(command) => people::callers(&global, command, words).await,
+        Command::Agents(command) => people::agents(&global, command, words).await,
         Command::Correct(args) => calls::correct(&global, args, words).await,
         Command::Feedback(args) => calls::feedback(&global, args, words).await,
     }

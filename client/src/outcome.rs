@@ -97,7 +97,7 @@ fn revenue(text: &str) -> Result<Revenue, Error> {
 }
 
 /// All that is recorded, on one line.
-fn told(outcome: &Outcome, words: &Words) -> String {
+pub(crate) fn told(outcome: &Outcome, words: &Words) -> String {
     let mut parts = vec![clean(&outcome.call_id)];
     let mut tell = |name: &str, value: Option<String>| {
         parts.extend(value.map(|value| format!("{name} {value}")));

@@ -4,8 +4,8 @@
 use std::fmt::Display;
 
 use attune_proto::v1::{
-    AlertKind, CallState, CallerType, Colour, CueSource, EndReason, Escalation, Mood, Motive,
-    Phase, Side, SuggestionClass, Trend, WithdrawReason,
+    AlertKind, CallState, CallerType, Colour, CueSource, EndReason, Escalation, MatchFactor, Mood,
+    Motive, Phase, Side, SuggestionClass, Trend, WithdrawReason,
 };
 use clap::ValueEnum;
 
@@ -205,6 +205,18 @@ words! {
     next_issue: "Next issue", "Nächstes Anliegen";
     growth: "Satisfaction and growth of revenue: r = {0} [{1} to {2}], n = {3}.",
         "Zufriedenheit und Umsatzwachstum: r = {0} [{1} bis {2}], n = {3}.";
+    // Who called, and who suits whom.
+    erased: "Erased, with {0} calls.", "Gelöscht, mit {0} Anrufen.";
+    remembered: "Remembered from {0} calls", "Behalten aus {0} Anrufen";
+    years: "{0} years of experience", "{0} Jahre Erfahrung";
+    factor_language: "language", "Sprache";
+    factor_skill: "skill", "Können";
+    factor_style: "style", "Stil";
+    factor_motive: "motive", "Motiv";
+    factor_clash: "clash of motives", "Motivkonflikt";
+    factor_experience: "experience", "Erfahrung";
+    factor_load: "load", "Auslastung";
+    factor_no_profile: "no profile", "kein Profil";
     // What became of a call.
     yes: "yes", "ja";
     no: "no", "nein";
@@ -407,6 +419,21 @@ impl Words {
             Escalation::Unjudged => Some(self.escalation_unjudged),
             Escalation::Appropriate => Some(self.escalation_appropriate),
             Escalation::Inappropriate => Some(self.escalation_inappropriate),
+        }
+    }
+
+    /// What speaks for or against an agent.
+    pub(crate) fn factor_name(&self, factor: MatchFactor) -> &'static str {
+        match factor {
+            MatchFactor::Unspecified => "",
+            MatchFactor::Language => self.factor_language,
+            MatchFactor::Skill => self.factor_skill,
+            MatchFactor::Style => self.factor_style,
+            MatchFactor::Motive => self.factor_motive,
+            MatchFactor::MotiveClash => self.factor_clash,
+            MatchFactor::Experience => self.factor_experience,
+            MatchFactor::Load => self.factor_load,
+            MatchFactor::NoProfile => self.factor_no_profile,
         }
     }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::category::Category;
+use crate::profile::Carried;
 use crate::transcript::Language;
 
 /// How important a customer is to the company, by the company's own measure.
@@ -39,7 +40,7 @@ impl fmt::Display for Tier {
 }
 
 /// The facts of one call.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallFacts {
     /// How important the customer is.
     pub tier: Option<Tier>,
@@ -49,6 +50,10 @@ pub struct CallFacts {
     pub preferred_language: Option<Language>,
     /// What the last call was about: the id of an issue of the playbook.
     pub last_issue: Option<String>,
+    /// Offers that the customer may be made: names of the house.
+    pub offers: Vec<String>,
+    /// What earlier calls have shown of the caller.
+    pub carried: Carried,
 }
 
 impl CallFacts {

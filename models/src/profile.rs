@@ -42,6 +42,15 @@ pub struct Carried {
 }
 
 impl Carried {
+    /// From what was recorded; what is missing or no number counts 0, and nothing counts more than
+    /// a profile may.
+    pub fn from_kept(colour: &[f32], motive: &[f32]) -> Self {
+        let bounded = |odds: &f32| odds.clamp(-CARRIED_AT_MOST, CARRIED_AT_MOST);
+        let finite =
+            |odds: &[f32]| odds.iter().filter(|odds| odds.is_finite()).map(bounded).collect();
+        Self { colour: finite(colour), motive: finite(motive) }
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.colour.iter().chain(&self.motive).all(|odds| *odds == 0.0)

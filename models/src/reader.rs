@@ -22,6 +22,7 @@ use crate::cue::words::{self, Heard, Hit};
 use crate::mood::{self, MoodFilter, MoodSeen};
 use crate::phase::PhaseReader;
 use crate::private::Private;
+use crate::profile::Carried;
 use crate::snapshot::{Correction, Cue, CueSource, MoodReading, Snapshot, Target};
 use crate::transcript::{Language, Transcript};
 use crate::view::View;
@@ -268,6 +269,12 @@ impl Reader {
         self.voice = VoiceBaseline::without(rules.cues_off.clone());
         self.rules = rules;
         self
+    }
+
+    /// What earlier calls of this caller have shown: the readings begin from it.
+    pub fn carry(&mut self, carried: &Carried) {
+        self.colour.carry(&carried.colour);
+        self.motive.carry(&carried.motive);
     }
 
     /// The snapshot after a caller's turn. An agent's turn moves the phase and nothing else, a

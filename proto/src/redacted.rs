@@ -4,8 +4,9 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
-    AudioChunk, ChecklistStep, Cue, DtmfKey, IssueRaised, PartialTranscript, Revenue, StreamConfig,
-    Suggestion, SuggestionFeedback, Transcript,
+    AudioChunk, ChecklistStep, CorrectProfileRequest, Cue, DtmfKey, EraseCallerRequest,
+    ExportCallerRequest, GetProfileRequest, IssueRaised, PartialTranscript, RecommendAgentsRequest,
+    Revenue, StreamConfig, Suggestion, SuggestionFeedback, Transcript,
 };
 
 macro_rules! redacted {
@@ -31,6 +32,11 @@ redacted! {
     SuggestionFeedback { suggestion_id, kind }
     Revenue { first_date, last_date }
     IssueRaised { issue_id, name, utterance_id, next }
+    GetProfileRequest {}
+    CorrectProfileRequest { colour, motive, preferred_language, take_back }
+    ExportCallerRequest {}
+    EraseCallerRequest {}
+    RecommendAgentsRequest { language, issue, customer_tier, free }
     ChecklistStep { note_id, say, why, done, done_offset, utterance_id }
 }
 

@@ -8,10 +8,12 @@ use attune_audio::segment::SegmentConfig;
 use attune_models::reader::ReaderPack;
 use attune_models::session::DetectorFactory;
 use attune_models::transcript::{CallLanguage, Language};
+use attune_proto::v1::agents_server::AgentsServer;
 use attune_proto::v1::calls_server::CallsServer;
 use attune_proto::v1::figures_server::FiguresServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
+use attune_proto::v1::profiles_server::ProfilesServer;
 use attune_proto::v1::replay_server::ReplayServer;
 use attune_proto::v1::watch_server::WatchServer;
 use tokio::sync::{Semaphore, watch};
@@ -19,7 +21,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
+use crate::agents::AgentsService;
 use crate::calls::CallsService;
+use crate::customers::Lookup;
 use crate::figures::{FigureSettings, FiguresService};
 use crate::hub::Hub;
 use crate::ingest::IngestionService;
@@ -27,6 +31,7 @@ use crate::live::LiveCalls;
 use crate::outcomes::OutcomesService;
 use crate::playbooks::Playbooks;
 use crate::pool::Pool;
+use crate::profiles::ProfilesService;
 use crate::replay_service::ReplayService;
 use crate::store::{CallerKeys, Reports, Store, StoreHealth};
 use crate::watch::WatchService;
@@ -52,6 +57,8 @@ pub struct AppParts {
     pub caller_keys: CallerKeys,
     /// What figures need to know beside the calls.
     pub figures: FigureSettings,
+    /// Where customers are looked up, if anywhere.
+    pub customers: Option<Lookup>,
     /// How much is taken.
     pub limits: Limits,
 }
@@ -144,6 +151,7 @@ pub struct App {
     pub(crate) reports: Reports,
     pub(crate) caller_keys: CallerKeys,
     pub(crate) figure_settings: FigureSettings,
+    pub(crate) customers: Option<Lookup>,
     pub(crate) limits: Limits,
     pub(crate) hub: Hub,
     pub(crate) live: LiveCalls,
@@ -158,8 +166,17 @@ pub struct App {
 impl App {
     /// Puts it together. Nothing runs yet; the services do when they are served.
     pub fn new(parts: AppParts) -> Arc<Self> {
-        let AppParts { pool, languages, sessions, store, reports, caller_keys, figures, limits } =
-            parts;
+        let AppParts {
+            pool,
+            languages,
+            sessions,
+            store,
+            reports,
+            caller_keys,
+            customers,
+            figures,
+            limits,
+        } = parts;
         let admission = Admission::new(pool.stats().slots, limits.max_load);
         Arc::new(Self {
             pool,
@@ -169,6 +186,7 @@ impl App {
             reports,
             caller_keys,
             figure_settings: figures,
+            customers,
             hub: Hub::default(),
             live: LiveCalls::new(limits.max_calls, admission),
             watchers: Arc::new(Semaphore::new(limits.max_watchers)),
@@ -206,6 +224,18 @@ impl App {
     /// `attune.v1.Outcomes`.
     pub fn outcomes(self: &Arc<Self>) -> OutcomesServer<OutcomesService> {
         OutcomesServer::new(OutcomesService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Profiles`.
+    pub fn profiles(self: &Arc<Self>) -> ProfilesServer<ProfilesService> {
+        ProfilesServer::new(ProfilesService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Agents`.
+    pub fn agents(self: &Arc<Self>) -> AgentsServer<AgentsService> {
+        AgentsServer::new(AgentsService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
     }
 

@@ -59,6 +59,12 @@ impl fmt::Display for Scope {
 pub fn required(method: &str) -> Option<&'static [Scope]> {
     match method.strip_prefix('/').unwrap_or(method) {
         "attune.v1.Ingestion/StreamCall" => Some(&[Scope::Stream]),
+        // Only who answers for the data.
+        "attune.v1.Profiles/ExportCaller" | "attune.v1.Profiles/EraseCaller" => {
+            Some(&[Scope::Admin])
+        }
+        // Who routes calls asks, as a lead may.
+        "attune.v1.Agents/RecommendAgents" => Some(&[Scope::Stream, Scope::Coach]),
         "attune.v1.Watch/WatchCall"
         | "attune.v1.Calls/GetCall"
         | "attune.v1.Calls/ListCallEvents"
@@ -73,6 +79,12 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Figures/GetCallFigures"
         | "attune.v1.Figures/GetReport"
         | "attune.v1.Figures/RenderReport"
+        | "attune.v1.Profiles/GetProfile"
+        | "attune.v1.Profiles/CorrectProfile"
+        | "attune.v1.Agents/PutAgent"
+        | "attune.v1.Agents/GetAgent"
+        | "attune.v1.Agents/ListAgents"
+        | "attune.v1.Agents/DeleteAgent"
         | "attune.v1.Replay/ReplayCall" => Some(&[Scope::Coach]),
         // Probes carry no tokens, and learn nothing but whether the server is up.
         "grpc.health.v1.Health/Check" | "grpc.health.v1.Health/Watch" => None,

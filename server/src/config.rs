@@ -53,6 +53,10 @@ pub struct Config {
     pub vad: VadChoice,
     /// Where playbooks are read from; `None`: the embedded ones.
     pub playbooks: Option<PathBuf>,
+    /// Where customers are looked up.
+    pub customers: Option<CustomerSource>,
+    /// How long a call that begins waits for that.
+    pub customer_patience: Duration,
     /// Language of a call that does not say.
     pub language: CallLanguage,
     /// Recogniser threads, never more than there are cores.
@@ -126,6 +130,20 @@ pub enum VadChoice {
     Silero(PathBuf),
 }
 
+/// Where customers are looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomerSource {
+    /// A list, `.csv` or `.json`.
+    File(PathBuf),
+    /// A service: an address with [`CustomerSource::KEY`] in it.
+    Service(String),
+}
+
+impl CustomerSource {
+    /// Stands for the caller key in an address.
+    pub const KEY: &str = "{key}";
+}
+
 /// Files that TLS is made from, all PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -161,6 +179,8 @@ impl Default for Config {
             models_mirror: catalogue::SOURCE.into(),
             vad: VadChoice::Builtin,
             playbooks: None,
+            customers: None,
+            customer_patience: Duration::from_millis(300),
             language: CallLanguage::default(),
             slots,
             queue: 64,

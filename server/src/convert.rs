@@ -7,6 +7,7 @@ mod guidance;
 mod incoming;
 mod outcome;
 mod outgoing;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,10 @@ pub(crate) use self::outcome::{merged, outcome, period, traffic};
 pub(crate) use self::outgoing::{
     event, failed, hint, new_call, replay_event, replay_progress, response, snapshot_out, time_out,
 };
+pub(crate) use self::people::{
+    agent, agent_id, caller_key, candidates, correct_profile, matched_caller, profile, profile_out,
+    recall, recommendations,
+};
 use crate::status::Reason;
 
 /// A stream's config, understood.
@@ -42,6 +47,8 @@ pub(crate) struct StreamPlan {
     pub(crate) facts: CallFacts,
     /// Only a replay is given it.
     pub(crate) guidance: Option<Guidance>,
+    /// The caller has agreed that readings are remembered.
+    pub(crate) remember: bool,
     pub(crate) resume_token: Option<Private<String>>,
 }
 

@@ -20,6 +20,8 @@ use crate::figures;
 use crate::hub::Feed;
 use crate::live::{Control, Media, MediaItem, Outcome, Progress};
 use crate::pool;
+use crate::profiles;
+use crate::store::CallerHash;
 use asking::Asking;
 
 /// Media between two acknowledgements.
@@ -55,6 +57,8 @@ pub(crate) struct Driver {
     lost_at: Option<Instant>,
     acknowledged: Acknowledged,
     outcome: Outcome,
+    /// Who may be remembered from this call.
+    remembers: Option<CallerHash>,
 }
 
 /// What the attached stream was told.
@@ -76,6 +80,7 @@ impl Driver {
         session: Session,
         feed: Arc<Feed>,
         line: Line,
+        remembers: Option<CallerHash>,
     ) -> Self {
         let finalised = vec![StreamTime::ZERO; format.channels.len()];
         Self {
@@ -91,6 +96,7 @@ impl Driver {
             lost_at: None,
             acknowledged: Acknowledged { finalised, ..Acknowledged::default() },
             outcome: Outcome::Completed,
+            remembers,
         }
     }
 
@@ -101,6 +107,10 @@ impl Driver {
             self.failed();
         }
         self.app.store.flush().await;
+        if let Some((caller, last)) = self.remembers.zip(self.session.snapshot()).filter(|_| sound)
+        {
+            profiles::learn(&self.app.store, caller, last.clone()).await;
+        }
         let mark = self.feed.mark();
         let stored = mark.sequence() == self.feed.last_sequence() && !mark.has_lost();
         if !stored && self.outcome == Outcome::Completed {

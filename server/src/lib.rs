@@ -3,6 +3,7 @@
 //! Knows tokio and tonic, and nothing of how a score is computed.
 
 mod admission;
+pub mod agents;
 pub mod app;
 pub mod auth;
 pub mod calls;
@@ -10,6 +11,7 @@ pub mod cli;
 mod cmd;
 pub mod config;
 mod convert;
+pub mod customers;
 mod day;
 mod driver;
 pub mod figures;
@@ -20,11 +22,13 @@ mod intake;
 mod live;
 pub mod load;
 pub mod logging;
+mod manifest;
 pub mod metrics;
 pub mod outcomes;
 pub mod page;
 pub mod playbooks;
 pub mod pool;
+pub mod profiles;
 pub mod replay_service;
 pub mod serve;
 pub mod shutdown;

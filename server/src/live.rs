@@ -23,6 +23,8 @@ use crate::convert::{self, CallNames, Format, Position, StreamPlan};
 use crate::driver::{Driver, Line};
 use crate::pool::PoolStats;
 use crate::status::Reason;
+use crate::store::CallerHash;
+use crate::{customers, profiles};
 
 /// Messages of a stream that may wait for their call: 2.5 s of both sides in chunks of 20 ms.
 const MEDIA_WAITING: usize = 256;
@@ -55,6 +57,7 @@ pub(crate) struct LiveCall {
     pub(crate) token: Private<String>,
     pub(crate) opened: Instant,
     format: Format,
+    caller: Option<CallerHash>,
     media: mpsc::Sender<Media>,
     control: mpsc::Sender<Control>,
     /// Number of the stream that holds the call; a new one takes it from the one before.
@@ -247,6 +250,11 @@ impl LiveCalls {
         self.lock().calls.get(call_id).cloned()
     }
 
+    /// Whether a call of this caller has not ended.
+    pub(crate) fn has_caller(&self, caller: CallerHash) -> bool {
+        self.lock().calls.values().any(|call| call.caller == Some(caller))
+    }
+
     pub(crate) fn remove(&self, call_id: &str) {
         let mut register = self.lock();
         register.calls.remove(call_id);
@@ -330,20 +338,16 @@ pub(crate) async fn open(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Statu
     begin(app, plan).await
 }
 
-async fn begin(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Status> {
+async fn begin(app: &Arc<App>, mut plan: StreamPlan) -> Result<Hold, Status> {
     if plan.guidance.is_some() {
         return Err(Reason::InvalidGuidance
             .status("config.guidance is for replays; a live call draws its own"));
     }
-    let session = Session::new(session_config(app, &plan)?)
-        .map_err(|error| Reason::InvalidChannels.status(error.to_string()))?;
-    let call_id = if plan.call_id.is_empty() { format!("c-{}", secret()?) } else { plan.call_id };
-    let names = CallNames {
-        call_id: call_id.clone(),
-        language: plan.language.unwrap_or(app.sessions.default_language).first(),
-        project: plan.project,
-        agent_id: plan.agent_id,
+    let call_id = match plan.call_id.as_str() {
+        "" => format!("c-{}", secret()?),
+        id => id.to_owned(),
     };
+    let caller = plan.caller_key.as_ref().map(|key| app.caller_keys.hash(key));
     let (media, media_inbox) = mpsc::channel(MEDIA_WAITING);
     let (control, control_inbox) = mpsc::channel(CONTROL_WAITING);
     let mut place = app.live.reserve(LiveCall {
@@ -351,6 +355,7 @@ async fn begin(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Status> {
         token: Private::new(secret()?),
         opened: Instant::now(),
         format: plan.format.clone(),
+        caller,
         media,
         control,
         holder: watch::Sender::new(1),
@@ -363,18 +368,40 @@ async fn begin(app: &Arc<App>, plan: StreamPlan) -> Result<Hold, Status> {
             tracing::error!(call = %call_id, %error, "the store was not asked for the id")
         }
     }
-    let caller = plan.caller_key.as_ref().map(|key| app.caller_keys.hash(key));
+    let remembers = caller.filter(|_| plan.remember);
+    complete(app, &mut plan, remembers).await;
+    let session = Session::new(session_config(app, &plan)?)
+        .map_err(|error| Reason::InvalidChannels.status(error.to_string()))?;
+    let names = CallNames {
+        call_id: call_id.clone(),
+        language: plan.language.unwrap_or(app.sessions.default_language).first(),
+        project: plan.project,
+        agent_id: plan.agent_id,
+    };
     let call = convert::new_call(&names, SystemTime::now());
     let feed = app.hub.open(call, caller, app.store.clone());
     let (progress, receiver) = watch::channel(Progress::default());
     let hold = place.call.hold(1, receiver);
     let line = Line { media: media_inbox, control: control_inbox, progress };
-    let driver = Driver::new(Arc::clone(app), names, plan.format, session, feed, line);
+    let driver = Driver::new(Arc::clone(app), names, plan.format, session, feed, line, remembers);
     app.tasks.spawn(driver.run());
     place.begun = true;
     metrics::counter!("attune_calls_total").increment(1);
     tracing::info!(call = %call_id, "a call begins");
     Ok(hold)
+}
+
+/// Adds what the house and earlier calls know of the caller to what the platform said, which stands.
+async fn complete(app: &App, plan: &mut StreamPlan, remembers: Option<CallerHash>) {
+    if let Some((customers, key)) = app.customers.as_ref().zip(plan.caller_key.as_ref()) {
+        customers::add(&mut plan.facts, customers.look_up(key).await);
+    }
+    if let Some(caller) = remembers {
+        profiles::recall(&app.store, caller, &mut plan.facts).await;
+    }
+    let preferred = plan.facts.preferred_language;
+    let heard = preferred.filter(|language| app.languages.contains(language));
+    plan.language = plan.language.or(heard.map(CallLanguage::from));
 }
 
 /// What the session of a stream is made with.

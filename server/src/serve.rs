@@ -22,6 +22,7 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use crate::app::{App, AppParts, Drained, Limits};
 use crate::auth::{self, TokenFileError, Tokens};
 use crate::config::Config;
+use crate::customers::{CustomerError, Lookup};
 use crate::figures::{self, FigureSettings, Teams, TeamsError};
 use crate::load::{self, LoadError};
 use crate::page::{self, Visitors};
@@ -69,6 +70,9 @@ pub enum ServeError {
     /// The store.
     #[error("data_dir: {0}")]
     Store(#[from] StoreError),
+    /// Where customers are looked up.
+    #[error(transparent)]
+    Customers(#[from] CustomerError),
     /// The certificate files.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -296,6 +300,9 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
     let teams = config.teams.as_deref().map(Teams::read).transpose()?.unwrap_or_default();
     let figures =
         FigureSettings { teams: Arc::new(teams), cost_per_minute: config.cost_per_minute };
+    let customers = config.customers.as_ref();
+    let customers =
+        customers.map(|source| Lookup::open(source, config.customer_patience)).transpose()?;
     let languages = model.languages().to_vec();
     let pool = PoolConfig { slots: config.slots, queue: config.queue };
     let pool = Arc::new(Pool::start(model, pool)?);
@@ -314,6 +321,7 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
         store,
         reports,
         caller_keys,
+        customers,
         figures,
         limits,
     };
@@ -327,6 +335,8 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.calls())
         .add_service(app.outcomes())
         .add_service(app.figures())
+        .add_service(app.profiles())
+        .add_service(app.agents())
         .add_service(app.replay())
 }
 

@@ -71,12 +71,18 @@ reasons! {
     InvalidOutcome = InvalidArgument "INVALID_OUTCOME",
     /// A report over days that are none, or over too many.
     InvalidReport = InvalidArgument "INVALID_REPORT",
+    /// A profile of an agent, or a wish for a recommendation, that cannot be.
+    InvalidProfile = InvalidArgument "INVALID_PROFILE",
     /// A resumed stream in another format than the first.
     ResumeMismatch = InvalidArgument "RESUME_MISMATCH",
     /// There is no such call.
     CallNotFound = NotFound "CALL_NOT_FOUND",
     /// Nothing is recorded of the call.
     OutcomeNotFound = NotFound "OUTCOME_NOT_FOUND",
+    /// Neither a profile nor a call of this caller is kept.
+    CallerUnknown = NotFound "CALLER_UNKNOWN",
+    /// The agent has no profile.
+    AgentUnknown = NotFound "AGENT_UNKNOWN",
     /// There is no such card in the call.
     SuggestionNotFound = NotFound "SUGGESTION_NOT_FOUND",
     /// The call is live or on record; another one needs another id.
@@ -85,6 +91,8 @@ reasons! {
     CallEnded = FailedPrecondition "CALL_ENDED",
     /// The call has not ended yet.
     CallLive = FailedPrecondition "CALL_LIVE",
+    /// A call of this caller has not ended.
+    CallerOnCall = FailedPrecondition "CALLER_ON_CALL",
     /// The loaded model does not know the language.
     LanguageNotLoaded = FailedPrecondition "LANGUAGE_NOT_LOADED",
     /// The token is of a call that has ended or never was.

@@ -10,11 +10,13 @@ use attune_models::playbook::Playbook;
 use attune_models::reader::ReaderPack;
 use attune_models::recogniser::scripted::ScriptedModel;
 use attune_models::transcript::Language;
+use attune_proto::v1::agents_client::AgentsClient;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
+use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::stream_call_request::Payload;
 use attune_proto::v1::watch_client::WatchClient;
@@ -95,6 +97,7 @@ impl Setup {
             reports: self.reports,
             caller_keys: CallerKeys::random().expect("random"),
             figures: self.figures,
+            customers: None,
             limits: self.limits,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("port");
@@ -105,6 +108,8 @@ impl Setup {
             .add_service(app.calls())
             .add_service(app.outcomes())
             .add_service(app.figures())
+            .add_service(app.profiles())
+            .add_service(app.agents())
             .add_service(app.replay())
             .serve_with_incoming(TcpIncoming::from(listener));
         let server = tokio::spawn(async move { serving.await.expect("serve") });
@@ -158,6 +163,14 @@ impl Bench {
 
     pub(crate) fn outcomes(&self) -> OutcomesClient<Channel> {
         OutcomesClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn profiles(&self) -> ProfilesClient<Channel> {
+        ProfilesClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn agents(&self) -> AgentsClient<Channel> {
+        AgentsClient::new(self.channel.clone())
     }
 
     pub(crate) fn replay(&self) -> ReplayClient<Channel> {

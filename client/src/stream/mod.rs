@@ -66,6 +66,8 @@ pub(crate) fn config(
         language_code: call.language.clone().unwrap_or_default(),
         project: call.project.clone().unwrap_or_default(),
         agent_id: call.agent.clone().unwrap_or_default(),
+        caller_key: call.caller_key.clone().unwrap_or_default(),
+        remember: call.remember,
         ..StreamConfig::default()
     }
 }

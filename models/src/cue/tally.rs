@@ -228,6 +228,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_remembered_shows_from_the_first_word_and_two_clear_cues_outweigh_it() {
+        let mut tally = Tally::<Colour>::new(TallyRules { words: 4, ..RULES });
+        tally.carry(&[0.0; 4]);
+        assert!(tally.account(None).is_empty(), "nothing remembered is no part");
+        tally.carry(&[2.0, 0.0, 0.0, 0.0]);
+        tally.next_turn(1);
+        assert_eq!(tally.reading().value, Some(Red));
+        assert_eq!(tally.account(None)[0].id, name::PROFILE);
+        tally.add(&cue("a"), AT, &[(Blue, 2.0)]);
+        tally.add(&cue("b"), AT, &[(Blue, 2.0)]);
+        assert_eq!(tally.reading().value, Some(Blue));
+    }
+
+    #[test]
     fn the_account_adds_up_to_the_log_odds_of_the_reading() {
         let mut tally = Tally::<Colour>::new(TallyRules { temperature: 1.3, ..RULES });
         for turn in 0..40 {

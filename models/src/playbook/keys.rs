@@ -138,6 +138,7 @@ keys! {
     "calls_before" Integer(1, 1000), "At least so many calls of this caller are on record";
     "preferred_language" Words(languages), "The language that the caller prefers";
     "last_issue" Texts, "What the caller's last call was about, by id of the issue";
+    "customer_offers" Texts, "The customer's record names one of these offers";
 }
 
 keys! { ISSUE:
@@ -162,6 +163,7 @@ keys! { EXAMPLE:
     "calls_before" Integer(0, 1000), "How many calls of this caller are on record";
     "preferred_language" Word(languages), "The language that the caller prefers";
     "last_issue" Text, "What the caller's last call was about";
+    "customer_offers" Texts, "Offers that the customer's record names";
     "fits" Bool, "Whether the note must fit or must not; true";
 }
 

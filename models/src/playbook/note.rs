@@ -127,6 +127,8 @@ pub enum Condition {
     PreferredLanguage(Vec<Language>),
     /// The caller's last call was about one of these issues.
     LastIssue(Vec<String>),
+    /// The customer's record names one of these offers.
+    CustomerOffers(Vec<String>),
 }
 
 impl Condition {
@@ -157,6 +159,7 @@ impl Condition {
             Self::CallsBefore(_) => "calls_before",
             Self::PreferredLanguage(_) => "preferred_language",
             Self::LastIssue(_) => "last_issue",
+            Self::CustomerOffers(_) => "customer_offers",
         }
     }
 

@@ -19,7 +19,7 @@ use super::table::{Report, Table};
 use super::{Playbook, PlaybookError, Problem, words};
 use crate::suggestion::SuggestionClass;
 
-pub(super) use when::{languages, one_of};
+pub(super) use when::{languages, offers, one_of};
 
 const MAX_NOTES: usize = 5_000;
 

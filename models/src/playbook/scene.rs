@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use attune_audio::units::Side;
 
-use super::read::{languages, one_of};
+use super::read::{languages, offers, one_of};
 use super::table::Table;
 use crate::category::{Phase, Trend};
 use crate::facts::CallFacts;
+use crate::profile::Carried;
 use crate::snapshot::Correction;
 
 /// How old a call is unless the scene says otherwise.
@@ -104,6 +105,8 @@ pub(super) fn example(table: &Table<'_>, line: usize) -> Example {
             preferred_language: languages(table, "preferred_language")
                 .and_then(|languages| languages.first().copied()),
             last_issue: table.text("last_issue").map(|id| (*id.get_ref()).to_owned()),
+            offers: offers(table).unwrap_or_default(),
+            carried: Carried::default(),
         },
     };
     Example { scene, fits: table.bool("fits").unwrap_or(true), line }

@@ -124,6 +124,7 @@ impl Session {
             stage: Stage::Running,
             stray: 0,
         };
+        session.reader.carry(&config.facts.carried);
         let (facts, guidance) = (Box::new(config.facts), Box::new(config.guidance));
         let started = EventBody::Started { language: config.language, facts, guidance };
         session.emit(StreamTime::ZERO, started);

@@ -122,6 +122,9 @@ impl<'a> Facts<'a> {
             Condition::LastIssue(wanted) => {
                 call.last_issue.as_ref().is_some_and(|issue| wanted.contains(issue))
             }
+            Condition::CustomerOffers(wanted) => {
+                wanted.iter().any(|offer| call.offers.contains(offer))
+            }
             _ => false,
         }
     }
@@ -140,6 +143,8 @@ impl<'a> Facts<'a> {
             Condition::LastIssue(_) => {
                 call.last_issue.as_ref().map(|issue| format!("last call about {issue}"))
             }
+            Condition::CustomerOffers(_) => (!call.offers.is_empty())
+                .then(|| format!("may be offered {}", call.offers.join(", "))),
             _ => None,
         };
         told.unwrap_or_else(|| format!("`{}` is not known of this caller", condition.key()))
@@ -203,7 +208,8 @@ impl<'a> Facts<'a> {
             | Condition::Returning(_)
             | Condition::CallsBefore(_)
             | Condition::PreferredLanguage(_)
-            | Condition::LastIssue(_) => one(self.known(condition)),
+            | Condition::LastIssue(_)
+            | Condition::CustomerOffers(_) => one(self.known(condition)),
             said => self.heard(said, how).map_or_else(Vec::new, |heard| {
                 let who = if heard.utterance.side == Side::Agent { "agent " } else { "" };
                 one(format!("{who}said: {}", heard.words.reveal()))
@@ -315,7 +321,8 @@ impl<'a> Facts<'a> {
             | Condition::Returning(_)
             | Condition::CallsBefore(_)
             | Condition::PreferredLanguage(_)
-            | Condition::LastIssue(_) => self.known(condition),
+            | Condition::LastIssue(_)
+            | Condition::CustomerOffers(_) => self.known(condition),
             state => format!("`{}` does not hold", state.key()),
         }
     }

@@ -2,6 +2,7 @@
 
 use attune_models::category::Category;
 use attune_models::facts::{CallFacts, Tier};
+use attune_models::profile::Carried;
 use attune_models::transcript::Language;
 use clap::Args;
 
@@ -20,6 +21,9 @@ pub struct FactsArgs {
     /// What the caller's last call was about: the id of an issue of the playbook
     #[arg(long, value_name = "ISSUE")]
     last_issue: Option<String>,
+    /// Offers that the customer's record names: fibre,mobile
+    #[arg(long, value_name = "OFFER", value_delimiter = ',')]
+    customer_offers: Vec<String>,
 }
 
 impl FactsArgs {
@@ -30,6 +34,8 @@ impl FactsArgs {
             calls_before: self.calls_before,
             preferred_language: self.preferred_language,
             last_issue: self.last_issue.clone(),
+            offers: self.customer_offers.clone(),
+            carried: Carried::default(),
         }
     }
 }

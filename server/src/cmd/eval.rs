@@ -2,7 +2,6 @@
 
 mod callers;
 mod channel;
-mod manifest;
 mod parallel;
 mod plot;
 mod score;

@@ -13,7 +13,7 @@ use attune_models::transcript::CallLanguage;
 use super::source::{ConfigError, Value};
 use crate::page::{self, OriginError};
 
-use super::{Config, LogFormat, ModelChoice, TlsFiles, VadChoice};
+use super::{Config, CustomerSource, LogFormat, ModelChoice, TlsFiles, VadChoice};
 
 /// Who takes a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +105,12 @@ pub const SETTINGS: &[Setting] = &[
     setting!("playbooks", "embedded|DIRECTORY", "embedded", Line,
         "The communication notes: those in the binary, or a directory with `en.toml`, `de.toml`; a serving server reads changed files within seconds, for calls that begin then.",
         |c, _, v| { c.playbooks = if v.text == "embedded" { None } else { Some(v.path()?) }; Ok(()) }),
+    setting!("customers", "none|FILE|URL", "none", Serve,
+        "Where customers are looked up when a call with a caller key begins: a `.csv` or `.json` file, or a service of yours, `https://…/{key}` (docs/ref/people.md). It goes into the facts of the call: tier, language, offers.",
+        |c, _, v| { c.customers = if v.text == "none" { None } else { Some(customers(v)?) }; Ok(()) }),
+    setting!("customer_patience", "DURATION", "300ms", Serve,
+        "How long a call waits for that lookup; then it begins without.",
+        |c, _, v| { c.customer_patience = duration(v)?; Ok(()) }),
     setting!("language", "en|de|detect", "en", Line,
         "Language of a call that does not say which it is in; `detect` finds out as the call goes, with a model that knows all of them.",
         |c, _, v| { c.language = CallLanguage::from_code(&v.text).ok_or_else(|| v.not("`en`, `de` or `detect`"))?; Ok(()) }),
@@ -244,6 +250,17 @@ fn cost(value: &Value) -> Result<f64, String> {
 
 fn off_or<T: FromStr>(value: &Value, what: &str) -> Result<Option<T>, String> {
     if value.text == "off" { Ok(None) } else { value.parse(what).map(Some) }
+}
+
+fn customers(value: &Value) -> Result<CustomerSource, String> {
+    if !value.text.contains("://") {
+        return value.path().map(CustomerSource::File);
+    }
+    let asks_for_one = value.text.contains(CustomerSource::KEY);
+    match mirror(value) {
+        Ok(address) if asks_for_one => Ok(CustomerSource::Service(address)),
+        _ => Err(value.not("a file, or an http:// or https:// address with {key} in it")),
+    }
 }
 
 /// `500ms`, `30s`, `5m`, `1h`.

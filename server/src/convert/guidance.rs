@@ -2,6 +2,7 @@
 
 use attune_models::facts::CallFacts;
 use attune_models::guidance::{AgentWishes, Guidance, Ranks};
+use attune_models::profile::Carried;
 use attune_models::suggestion::{Raised, Step};
 use attune_models::transcript::Language;
 use attune_proto::v1;
@@ -16,6 +17,7 @@ const MAX_NOTES: usize = 5_000;
 
 pub(super) fn facts(facts: v1::CallFacts) -> Result<CallFacts, Status> {
     check_name("facts.last_issue", &facts.last_issue)?;
+    facts.offers.iter().try_for_each(|offer| check_name("facts.offers", offer))?;
     let language = match facts.preferred_language_code.as_str() {
         "" => None,
         // A language that nobody here speaks is as good as none.
@@ -25,6 +27,8 @@ pub(super) fn facts(facts: v1::CallFacts) -> Result<CallFacts, Status> {
         tier: class("facts.customer_tier", facts.customer_tier)?,
         calls_before: facts.calls_before,
         preferred_language: language,
+        offers: facts.offers,
+        carried: Carried::from_kept(&facts.colour_log_odds, &facts.motive_log_odds),
         last_issue: Some(facts.last_issue).filter(|issue| !issue.is_empty()),
     })
 }
@@ -61,6 +65,9 @@ pub(super) fn facts_out(facts: &CallFacts) -> Option<v1::CallFacts> {
         calls_before: facts.calls_before,
         preferred_language_code: facts.preferred_language.map_or("", Language::code).into(),
         last_issue: facts.last_issue.clone().unwrap_or_default(),
+        offers: facts.offers.clone(),
+        colour_log_odds: facts.carried.colour.clone(),
+        motive_log_odds: facts.carried.motive.clone(),
     };
     (!facts.is_empty()).then(out)
 }

@@ -21,7 +21,7 @@ use crate::status::Reason;
 /// Most characters in a call id, project or agent id.
 const MAX_NAME: usize = 128;
 /// Most bytes in a caller key.
-const MAX_CALLER_KEY: usize = 256;
+pub(super) const MAX_CALLER_KEY: usize = 256;
 /// Most bytes of audio in a chunk.
 const MAX_CONTENT: usize = 64 * 1024;
 
@@ -52,6 +52,7 @@ pub(crate) fn stream_plan(config: v1::StreamConfig) -> Result<StreamPlan, Status
         facts: guidance::facts(config.facts.unwrap_or_default())?,
         guidance: config.guidance.map(guidance::guidance).transpose()?,
         caller_key: Some(config.caller_key).filter(|key| !key.is_empty()).map(Private::new),
+        remember: config.remember,
         resume_token: resume_token.map(Private::new),
     })
 }

@@ -6,7 +6,7 @@ use attune_audio::units::{Side, StreamTime};
 use attune_audio::utterance::UtteranceId;
 use attune_models::account::{Accounts, Part};
 use attune_models::alert::{Alert, AlertKind};
-use attune_models::category::{Category, Posterior};
+use attune_models::category::{Category, Colour, Motive, Posterior};
 use attune_models::event::{EndReason, Event, EventBody, Hint, Summary};
 use attune_models::snapshot::{Cue, CueSource, Measured, MoodReading, Reading, Snapshot, Target};
 use attune_models::suggestion::{
@@ -113,18 +113,8 @@ pub(crate) fn snapshot_out(snapshot: &Snapshot) -> v1::Snapshot {
     v1::Snapshot {
         offset: time_out(snapshot.at),
         mood: Some(mood_out(&snapshot.mood)),
-        colour: Some(v1::ColourReading {
-            colour: value_out(&snapshot.colour),
-            confidence: snapshot.colour.confidence().get(),
-            posterior: posterior_out(&snapshot.colour.posterior),
-            corrected: snapshot.colour.corrected,
-        }),
-        motive: Some(v1::MotiveReading {
-            motive: value_out(&snapshot.motive),
-            confidence: snapshot.motive.confidence().get(),
-            posterior: posterior_out(&snapshot.motive.posterior),
-            corrected: snapshot.motive.corrected,
-        }),
+        colour: Some(colour_out(&snapshot.colour)),
+        motive: Some(motive_out(&snapshot.motive)),
         caller_type: Some(v1::CallerTypeReading {
             caller_type: value_out(&snapshot.caller_type),
             confidence: snapshot.caller_type.confidence().get(),
@@ -240,6 +230,24 @@ fn value_out<C: Category>(reading: &Reading<C>) -> i32 {
 
 fn posterior_out<C: Category>(posterior: &Posterior<C>) -> Vec<f32> {
     posterior.values().to_vec()
+}
+
+pub(super) fn colour_out(reading: &Reading<Colour>) -> v1::ColourReading {
+    v1::ColourReading {
+        colour: value_out(reading),
+        confidence: reading.confidence().get(),
+        posterior: posterior_out(&reading.posterior),
+        corrected: reading.corrected,
+    }
+}
+
+pub(super) fn motive_out(reading: &Reading<Motive>) -> v1::MotiveReading {
+    v1::MotiveReading {
+        motive: value_out(reading),
+        confidence: reading.confidence().get(),
+        posterior: posterior_out(&reading.posterior),
+        corrected: reading.corrected,
+    }
 }
 
 fn mood_out(mood: &MoodReading) -> v1::CallerMood {

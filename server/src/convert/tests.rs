@@ -12,6 +12,7 @@ use attune_models::event::{EndReason, Event, EventBody, Hint, Summary};
 use attune_models::facts::{CallFacts, Tier};
 use attune_models::guidance::{AgentWishes, Guidance, Ranks};
 use attune_models::private::Private;
+use attune_models::profile::Carried;
 use attune_models::snapshot::{
     Correction, Cue, CueSource, Measured, MoodReading, Reading, Snapshot, Target,
 };
@@ -311,12 +312,16 @@ fn a_plan_is_understood_whole() {
         project: "sales".into(),
         agent_id: "a-7".into(),
         caller_key: "+49 170 5550123".into(),
+        remember: true,
         resume_token: String::new(),
         facts: Some(v1::CallFacts {
             customer_tier: v1::CustomerTier::B.into(),
             calls_before: Some(2),
             preferred_language_code: "de-AT".into(),
             last_issue: "refund".into(),
+            offers: vec!["fibre".into()],
+            colour_log_odds: vec![9.0, -0.5],
+            motive_log_odds: Vec::new(),
         }),
         guidance: None,
     })
@@ -325,6 +330,7 @@ fn a_plan_is_understood_whole() {
     assert_eq!(plan.format.channels, [tagged(2, Side::Mixed), tagged(7, Side::Agent)]);
     assert_eq!(plan.language, Some(Language::German.into()));
     assert_eq!((plan.call_id.as_str(), plan.resume_token.is_none()), ("pbx:17.42-a_b", true));
+    assert!(plan.remember);
     let shown = format!("{plan:?}");
     assert!(!shown.contains("5550123"), "{shown}");
 
@@ -340,6 +346,8 @@ fn a_plan_is_understood_whole() {
             calls_before: Some(2),
             preferred_language: Some(Language::German),
             last_issue: Some("refund".into()),
+            offers: vec!["fibre".into()],
+            carried: Carried { colour: vec![2.0, -0.5], motive: Vec::new() },
         }
     );
     let plan = stream_plan(bare.clone()).unwrap();

@@ -14,6 +14,7 @@ fn call(room: usize) -> (LiveCall, mpsc::Receiver<Media>) {
         token: Private::new("token".into()),
         opened: Instant::now(),
         format: plan.format,
+        caller: None,
         media,
         control,
         holder: watch::Sender::new(1),

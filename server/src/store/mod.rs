@@ -6,6 +6,7 @@
 //! second, the health says so, and the calls go on.
 
 mod caller_key;
+mod people;
 mod records;
 pub(crate) mod reports;
 pub mod sqlite;
@@ -24,6 +25,7 @@ use attune_proto::v1::{Call, CallEvent};
 use tokio::sync::{oneshot, watch};
 
 pub use self::caller_key::{CallerHash, CallerKeys};
+pub use self::people::{Erased, PeopleStore};
 pub use self::records::{Backend, Fact, RecordStore};
 pub use self::reports::Reports;
 use self::writer::{Command, Unsaved};

@@ -2,12 +2,12 @@
 
 use attune_proto::v1::{CallFigures, Outcome, RecordTrafficRequest};
 
-use super::{EventStore, Store, StoreError};
+use super::{EventStore, PeopleStore, Store, StoreError};
 
 /// Everything that a server keeps in one place.
-pub trait Backend: EventStore + RecordStore {}
+pub trait Backend: EventStore + RecordStore + PeopleStore {}
 
-impl<T: EventStore + RecordStore> Backend for T {}
+impl<T: EventStore + RecordStore + PeopleStore> Backend for T {}
 
 /// A call in figures, and who took it.
 #[derive(Debug, Clone)]

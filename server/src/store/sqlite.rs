@@ -2,6 +2,7 @@
 //! what is said to be stored survives a killed process and a lost power supply.
 
 mod figures;
+mod people;
 mod records;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -96,6 +97,21 @@ const MIGRATIONS: &[&str] = &[
         agent   TEXT    NOT NULL,
         PRIMARY KEY (day, project, team, agent)
     ) STRICT, WITHOUT ROWID;
+",
+    "
+    CREATE TABLE profiles (
+        caller  BLOB PRIMARY KEY,
+        message BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE agents (
+        agent   TEXT PRIMARY KEY,
+        message BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE recommendations (
+        number  INTEGER PRIMARY KEY,
+        at_us   INTEGER NOT NULL,
+        message BLOB    NOT NULL
+    ) STRICT;
 ",
 ];
 

@@ -4,11 +4,15 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use attune_models::private::Private;
+use attune_proto::v1::Revenue;
 use attune_proto::v1::call_event::Body;
+use attune_proto::v1::{AgentProfile, CallerProfile, PastCall, RecommendAgentsResponse};
 use attune_proto::v1::{
     CallFigures, CallState, EndReason, Outcome, RecordTrafficRequest, Transcript,
 };
 use prost_types::Timestamp;
+use std::time::SystemTime;
 
 use super::sqlite::SqliteStore;
 use super::*;
@@ -184,6 +188,38 @@ async fn what_is_handed_over_can_be_read_at_once_and_is_marked_when_written() {
 }
 
 /// A full disk: SQLite may not take another page.
+/// Whether some file in a directory has these bytes in it.
+fn lies_in(dir: &Path, needle: &[u8]) -> bool {
+    let files = std::fs::read_dir(dir).unwrap().map(|entry| std::fs::read(entry.unwrap().path()));
+    files.map(Result::unwrap).any(|file| file.windows(needle.len()).any(|part| part == needle))
+}
+
+#[test]
+fn an_erased_caller_is_in_no_file_and_the_others_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = CallerKeys::random().unwrap();
+    let hash = |key: &str| keys.hash(&Private::new(key.to_owned()));
+    let (gone, stays) = (hash("gone"), hash("stays"));
+    let mut store = open(dir.path());
+    let of = |caller, call_id| Append { caller: Some(caller), ..live(call_id, 1..=40) };
+    store.append(&[of(gone, "gone-call"), of(stays, "kept-call")]).unwrap();
+    store.put_profile(gone, &CallerProfile { calls: 7, ..CallerProfile::default() }).unwrap();
+    let revenue =
+        Revenue { first_date: "2026-01-01".into(), last_date: "2026-01-31".into(), amount: 9.0 };
+    let outcome =
+        Outcome { call_id: "gone-call".into(), revenue: vec![revenue], ..Outcome::default() };
+    assert_eq!(store.put_outcomes(&[outcome]).unwrap(), 1);
+    assert!(lies_in(dir.path(), b"gone-call") && lies_in(dir.path(), gone.as_bytes()));
+
+    let erased = store.erase_caller(gone).unwrap();
+    assert_eq!(erased, Erased { calls: 1, profile: true });
+    assert!(!lies_in(dir.path(), b"gone-call"), "nor its events, which carry its name");
+    assert!(!lies_in(dir.path(), gone.as_bytes()));
+    assert_eq!(store.profile(gone).unwrap(), None);
+    assert_eq!(numbers(&store.events("kept-call", 0, 100).unwrap()).len(), 40);
+    assert_eq!(store.erase_caller(gone).unwrap(), Erased::default(), "again is no error");
+}
+
 fn full(store: &SqliteStore, full: bool) {
     let pages: i64 =
         store.connection().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
@@ -233,6 +269,48 @@ impl RecordStore for Shared {
     }
     fn unsettled(&mut self, limit: usize) -> Result<Vec<String>, StoreError> {
         self.0.lock().unwrap().unsettled(limit)
+    }
+}
+
+impl PeopleStore for Shared {
+    fn profile(&mut self, caller: CallerHash) -> Result<Option<CallerProfile>, StoreError> {
+        self.0.lock().unwrap().profile(caller)
+    }
+    fn put_profile(
+        &mut self,
+        caller: CallerHash,
+        profile: &CallerProfile,
+    ) -> Result<(), StoreError> {
+        self.0.lock().unwrap().put_profile(caller, profile)
+    }
+    fn past_calls(
+        &mut self,
+        caller: CallerHash,
+        limit: usize,
+    ) -> Result<Vec<PastCall>, StoreError> {
+        self.0.lock().unwrap().past_calls(caller, limit)
+    }
+    fn erase_caller(&mut self, caller: CallerHash) -> Result<Erased, StoreError> {
+        self.0.lock().unwrap().erase_caller(caller)
+    }
+    fn put_agent(&mut self, agent: &AgentProfile) -> Result<(), StoreError> {
+        self.0.lock().unwrap().put_agent(agent)
+    }
+    fn agents(&mut self) -> Result<Vec<AgentProfile>, StoreError> {
+        self.0.lock().unwrap().agents()
+    }
+    fn delete_agent(&mut self, agent_id: &str) -> Result<(), StoreError> {
+        self.0.lock().unwrap().delete_agent(agent_id)
+    }
+    fn note_recommendation(
+        &mut self,
+        at: SystemTime,
+        told: &RecommendAgentsResponse,
+    ) -> Result<(), StoreError> {
+        self.0.lock().unwrap().note_recommendation(at, told)
+    }
+    fn recommendations(&mut self) -> Result<Vec<RecommendAgentsResponse>, StoreError> {
+        self.0.lock().unwrap().recommendations()
     }
 }
 
@@ -303,6 +381,40 @@ impl RecordStore for Broken {
         Err(StoreError::Unavailable)
     }
     fn unsettled(&mut self, _: usize) -> Result<Vec<String>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl PeopleStore for Broken {
+    fn profile(&mut self, _: CallerHash) -> Result<Option<CallerProfile>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn put_profile(&mut self, _: CallerHash, _: &CallerProfile) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn past_calls(&mut self, _: CallerHash, _: usize) -> Result<Vec<PastCall>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn erase_caller(&mut self, _: CallerHash) -> Result<Erased, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn put_agent(&mut self, _: &AgentProfile) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn agents(&mut self) -> Result<Vec<AgentProfile>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn delete_agent(&mut self, _: &str) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn note_recommendation(
+        &mut self,
+        _: SystemTime,
+        _: &RecommendAgentsResponse,
+    ) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn recommendations(&mut self) -> Result<Vec<RecommendAgentsResponse>, StoreError> {
         Err(StoreError::Unavailable)
     }
 }

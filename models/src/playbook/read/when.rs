@@ -57,6 +57,7 @@ impl When<'_> {
         let languages = languages(&when, "preferred_language");
         all.extend(languages.map(Condition::PreferredLanguage));
         all.extend(ids(&when, "last_issue", "issue", issues).map(Condition::LastIssue));
+        all.extend(offers(&when).map(Condition::CustomerOffers));
         let min_confidence = Confidence::new(when.share("min_confidence").unwrap_or(0.0));
         Some(Conditions { all, min_confidence })
     }
@@ -112,6 +113,13 @@ pub(in crate::playbook) fn languages(table: &Table<'_>, key: &str) -> Option<Vec
 }
 
 /// Ids that must be among those that are known.
+/// Names of offers: words of the house, so none is unknown.
+pub(in crate::playbook) fn offers(table: &Table<'_>) -> Option<Vec<String>> {
+    let offers = table.texts("customer_offers");
+    let offers: Vec<String> = offers.iter().map(|name| (*name.get_ref()).to_owned()).collect();
+    (!offers.is_empty()).then_some(offers)
+}
+
 pub(super) fn ids(table: &Table<'_>, key: &str, what: &str, known: &[&str]) -> Option<Vec<String>> {
     let texts = table.texts(key);
     for id in texts.iter().filter(|id| !known.contains(id.get_ref())) {

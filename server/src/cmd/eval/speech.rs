@@ -11,7 +11,6 @@ use attune_models::replay::{Replayed, Track, replay};
 use attune_models::transcript::Language;
 use serde_json::{Value, json};
 
-use super::manifest::{Manifest, Row};
 use super::plot::Picture;
 use super::wer::{self, Errors};
 use super::{Channel, Report, channel, object, parallel, rounded};
@@ -20,6 +19,7 @@ use crate::cli::Failure;
 use crate::cmd::sound;
 use crate::config::Config;
 use crate::load;
+use crate::manifest::{Manifest, Row};
 
 struct Item<'a> {
     row: Row<'a>,
@@ -54,7 +54,7 @@ pub(super) fn run(
     let kit = load::kit(config).map_err(Failure::failed)?;
     if let Some(item) = items.iter().find(|item| !model.languages().contains(&item.language)) {
         let (name, code) = (model.name(), item.language.code());
-        return Err(item.row.wrong(format!("the model {name} does not know {code}")));
+        return Err(item.row.wrong(format!("the model {name} does not know {code}")).into());
     }
     let vocabulary = vocabulary.map(names).transpose()?;
     let recogniser = || model.recogniser().map_err(Failure::failed);

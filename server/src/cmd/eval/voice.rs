@@ -10,7 +10,6 @@ use attune_models::category::Category;
 use attune_models::voice::{VoiceClass, VoiceModel, VoiceReading};
 use serde_json::{Value, json};
 
-use super::manifest::{Manifest, Row};
 use super::plot::{Picture, Pictures};
 use super::score::{Confusion, auc, calibration_error, scored};
 use super::words::probabilities;
@@ -18,6 +17,7 @@ use super::{Channel, Report, channel, object, parallel, rounded};
 use crate::cli::Failure;
 use crate::cmd::sound;
 use crate::config::Config;
+use crate::manifest::{Manifest, Row};
 
 /// What may stand in the column `label`.
 const LABELS: [&str; 11] = [

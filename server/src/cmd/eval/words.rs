@@ -6,12 +6,12 @@ use attune_models::category::{Category, Mood, Posterior};
 use attune_models::reader::ReaderPack;
 use serde_json::{Map, Value, json};
 
-use super::manifest::Manifest;
 use super::plot::Picture;
 use super::score::{Confusion, auc, calibration_error, scored};
 use super::{Report, object, parallel, rounded};
 use crate::cli::Failure;
 use crate::config::Config;
+use crate::manifest::Manifest;
 
 /// From here on a sentence counts as abuse; the caller-type reader's own threshold.
 const ABUSE_FROM: f32 = 0.5;

@@ -7,6 +7,17 @@ use attune_models::transcript::Language;
 use crate::cli::Failure;
 use crate::config::closest;
 
+/// What is wrong with a manifest, with its file and line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ManifestError(String);
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        Self::Input(error.0)
+    }
+}
+
 /// A manifest in memory.
 #[derive(Debug)]
 pub(crate) struct Manifest {
@@ -25,15 +36,15 @@ pub(crate) struct Row<'a> {
 
 impl Manifest {
     /// Reads a manifest that has at least the columns of `required`.
-    pub(crate) fn read(path: &Path, required: &[&str]) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path, required: &[&str]) -> Result<Self, ManifestError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+            .map_err(|error| ManifestError(format!("{}: {error}", path.display())))?;
         Self::parse(path, &text, required)
     }
 
-    fn parse(path: &Path, text: &str, required: &[&str]) -> Result<Self, Failure> {
+    fn parse(path: &Path, text: &str, required: &[&str]) -> Result<Self, ManifestError> {
         let at = |line: usize, message: String| {
-            Failure::Input(format!("{}:{line}: {message}", path.display()))
+            ManifestError(format!("{}:{line}: {message}", path.display()))
         };
         let records = records(text.trim_start_matches('\u{feff}'))
             .map_err(|(line, message)| at(line, message.to_owned()))?;
@@ -78,14 +89,14 @@ impl<'a> Row<'a> {
     }
 
     /// The file that a row names: as written, and from here.
-    pub(crate) fn file(&self) -> Result<(&'a str, PathBuf), Failure> {
+    pub(crate) fn file(&self) -> Result<(&'a str, PathBuf), ManifestError> {
         let written = self.get("file").ok_or_else(|| self.wrong("`file` is empty"))?;
         let base = self.manifest.path.parent().unwrap_or(Path::new(""));
         Ok((written, base.join(written)))
     }
 
     /// The row's language, or else `default`.
-    pub(crate) fn language(&self, default: Language) -> Result<Language, Failure> {
+    pub(crate) fn language(&self, default: Language) -> Result<Language, ManifestError> {
         self.get("lang").map_or(Ok(default), |code| {
             Language::from_code(code)
                 .ok_or_else(|| self.wrong(format!("`{code}` is not a known language (en, de)")))
@@ -93,7 +104,11 @@ impl<'a> Row<'a> {
     }
 
     /// One of `names`, if the column has a word in this row.
-    pub(crate) fn one_of(&self, column: &str, names: &[&str]) -> Result<Option<usize>, Failure> {
+    pub(crate) fn one_of(
+        &self,
+        column: &str,
+        names: &[&str],
+    ) -> Result<Option<usize>, ManifestError> {
         let Some(word) = self.get(column).map(str::trim) else { return Ok(None) };
         let found = names.iter().position(|name| *name == word.to_ascii_lowercase());
         match found {
@@ -108,8 +123,8 @@ impl<'a> Row<'a> {
     }
 
     /// Something is wrong with this row.
-    pub(crate) fn wrong(&self, message: impl std::fmt::Display) -> Failure {
-        Failure::Input(format!("{}:{}: {message}", self.manifest.path.display(), self.line))
+    pub(crate) fn wrong(&self, message: impl std::fmt::Display) -> ManifestError {
+        ManifestError(format!("{}:{}: {message}", self.manifest.path.display(), self.line))
     }
 }
 
@@ -162,10 +177,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Manifest, String> {
-        Manifest::parse(Path::new("d/m.csv"), text, &["text"]).map_err(|failure| match failure {
-            Failure::Input(message) => message,
-            other => panic!("{other:?}"),
-        })
+        Manifest::parse(Path::new("d/m.csv"), text, &["text"]).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -195,7 +207,7 @@ mod tests {
         let rows: Vec<_> = manifest.rows().collect();
         assert_eq!(rows[0].one_of("label", &["sad", "angry"]).unwrap(), Some(1));
         assert_eq!(rows[1].one_of("label", &["sad", "angry"]).unwrap(), None);
-        let Err(Failure::Input(message)) = rows[2].one_of("label", &["sad", "angry"]) else {
+        let Err(ManifestError(message)) = rows[2].one_of("label", &["sad", "angry"]) else {
             panic!("no failure");
         };
         assert!(message.starts_with("d/m.csv:4: label `angri`"), "{message}");
