@@ -152,19 +152,23 @@ async fn events(link: &Link, args: OneCall, words: &'static Words) -> Result<(),
 
 fn correction(args: &CorrectArgs) -> CorrectSnapshotRequest {
     // The words were checked against the lists by the command line.
-    let number = |list: &str, word: &Option<String>, find: fn(&str) -> Option<i32>| {
-        let name = word.as_ref().map(|word| format!("{list}_{}", word.to_uppercase()));
-        name.and_then(|name| find(&name)).unwrap_or_default()
-    };
     CorrectSnapshotRequest {
         call_id: args.call.clone(),
-        colour: number("COLOUR", &args.colour, |name| Colour::from_str_name(name).map(Into::into)),
-        motive: number("MOTIVE", &args.motive, |name| Motive::from_str_name(name).map(Into::into)),
-        caller_type: number("CALLER_TYPE", &args.caller_type, |name| {
-            CallerType::from_str_name(name).map(Into::into)
-        }),
-        mood: number("MOOD", &args.mood, |name| Mood::from_str_name(name).map(Into::into)),
+        colour: named("COLOUR", &args.colour, Colour::from_str_name).into(),
+        motive: named("MOTIVE", &args.motive, Motive::from_str_name).into(),
+        caller_type: named("CALLER_TYPE", &args.caller_type, CallerType::from_str_name).into(),
+        mood: named("MOOD", &args.mood, Mood::from_str_name).into(),
     }
+}
+
+/// The class of an enum that a word of the command line names; without one, none.
+pub(crate) fn named<T: Default>(
+    prefix: &str,
+    word: &Option<String>,
+    class: impl Fn(&str) -> Option<T>,
+) -> T {
+    let name = word.as_ref().map(|word| format!("{prefix}_{}", word.to_uppercase()));
+    name.and_then(|name| class(&name)).unwrap_or_default()
 }
 
 fn call_row(call: &Call, words: &'static Words) -> String {

@@ -11,6 +11,7 @@ use crate::args::Global;
 use crate::args::people::{
     AgentsCommand, CallersCommand, CorrectCallerArgs, OneCaller, PutAgentArgs, RecommendArgs,
 };
+use crate::calls::named;
 use crate::connect::Link;
 use crate::error::Error;
 use crate::outcome;
@@ -64,21 +65,11 @@ async fn export(link: &Link, caller: OneCaller) -> Result<(), Error> {
 fn correction(args: CorrectCallerArgs) -> CorrectProfileRequest {
     CorrectProfileRequest {
         caller_key: args.caller.key,
-        colour: colour(args.colour.as_deref()).into(),
-        motive: motive(args.motive.as_deref()).into(),
+        colour: named("COLOUR", &args.colour, Colour::from_str_name).into(),
+        motive: named("MOTIVE", &args.motive, Motive::from_str_name).into(),
         preferred_language: args.language.unwrap_or_default(),
         take_back: args.take_back,
     }
-}
-
-fn colour(name: Option<&str>) -> Colour {
-    let of = |name: &str| Colour::from_str_name(&name.to_uppercase());
-    name.and_then(of).unwrap_or_default()
-}
-
-fn motive(name: Option<&str>) -> Motive {
-    let of = |name: &str| Motive::from_str_name(&format!("MOTIVE_{}", name.to_uppercase()));
-    name.and_then(of).unwrap_or_default()
 }
 
 fn tell(profile: &CallerProfile, json: bool, words: &'static Words) -> Result<(), Error> {
@@ -140,8 +131,8 @@ pub(crate) async fn agents(
 fn profile(args: PutAgentArgs) -> AgentProfile {
     AgentProfile {
         agent_id: args.id,
-        colour: colour(args.colour.as_deref()).into(),
-        motive: motive(args.motive.as_deref()).into(),
+        colour: named("COLOUR", &args.colour, Colour::from_str_name).into(),
+        motive: named("MOTIVE", &args.motive, Motive::from_str_name).into(),
         languages: args.languages,
         skills: args.skills,
         experience_years: args.years,
