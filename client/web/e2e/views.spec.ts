@@ -2,7 +2,7 @@
 // pictures.
 import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
-import { DEMO, Server } from './kit/server';
+import { DEMO, Server, industry } from './kit/server';
 
 const WIDTHS = [320, 768, 1440] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -20,7 +20,8 @@ const VIEWS: Record<string, { path: string; ready: string; keys?: string[] }> = 
 let server: Server;
 
 test.beforeAll(async () => {
-  server = await Server.start();
+  // A playbook with everything a page can show, checklist and issues included.
+  server = await Server.start({ settings: ['--playbooks', industry('telecom')] });
   await server.record(DEMO, 'past', { speed: 50 });
 });
 
@@ -58,4 +59,14 @@ test('after the call its outcome takes three clicks, and stays', async ({ page }
   await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
   await page.reload();
   await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
+});
+
+test('the checklist is shown and ticked by listening', async ({ page }) => {
+  const events = await server.events('past');
+  const newest = events.flatMap(({ body }) => (body.case === 'checklist' ? [body.value.steps] : [])).at(-1) ?? [];
+  expect(newest.length).toBeGreaterThan(0);
+  await page.goto(`${server.url}/?call=past`);
+  const list = page.getByRole('group', { name: 'Checklist' });
+  await expect(list.getByRole('listitem')).toHaveCount(newest.length);
+  await expect(list.locator('li.done')).toHaveCount(newest.filter(({ done }) => done).length);
 });

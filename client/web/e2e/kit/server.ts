@@ -2,7 +2,7 @@
 // streamed to it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,6 +13,13 @@ import { Calls } from '../../src/gen/attune/v1/calls_pb';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const BIN = join(process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target'), process.env['ATTUNE_PROFILE'] ?? 'debug');
+
+/** A folder with the playbooks of an industry, as a server takes them. */
+export function industry(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'attune-playbooks-'));
+  for (const language of ['en', 'de']) copyFileSync(join(ROOT, `playbooks/${name}.${language}.toml`), join(folder, `${language}.toml`));
+  return folder;
+}
 
 /** The bundled call: a minute and a half, English. */
 export const DEMO = join(ROOT, 'tests/data/demo/call.wav');

@@ -76,6 +76,13 @@ export const en = {
   usual: 'usual {0}',
   // Cards.
   say: 'What to say',
+  heldOut: 'No advice in this call, so that the effect of advice can be measured. What must be said is shown.',
+  checklist: 'Checklist',
+  stepsDone: 'Checklist: {0} of {1}',
+  stepDone: 'done',
+  customer: '{0} customer',
+  firstCall: 'first call',
+  callNumber: 'call no. {0}',
   nothingToSay: 'Listening. Nothing to add just now.',
   place: 'Place {0}',
   why: 'Why',

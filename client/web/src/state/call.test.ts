@@ -75,6 +75,14 @@ describe('cards', () => {
   });
 });
 
+it('the checklist is the newest one, and issues add up', () => {
+  const steps = (...done: boolean[]) => event(1, { case: 'checklist', value: { steps: done.map((done, i) => ({ noteId: String(i), done })) } });
+  const issue = (issueId: string) => event(2, { case: 'issueRaised', value: { issueId } });
+  const store = folded(steps(false), issue('a'), steps(true, false), issue('b'));
+  expect(store.steps.value.map(({ done }) => done)).toEqual([true, false]);
+  expect(store.issues.value.map(({ issueId }) => issueId)).toEqual(['a', 'b']);
+});
+
 it('the mood makes a curve, and the end ends', () => {
   const mood = (seconds: number, valence: number) => event(seconds, { case: 'snapshot', value: { mood: { valence, mood: Mood.ANGRY } } });
   const store = folded(event(0, { case: 'started', value: { languageCode: 'en' } }), mood(1, -0.5), mood(2, 0.25), partial(3, 'p', 'and'));

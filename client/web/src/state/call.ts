@@ -15,6 +15,7 @@ import {
   type Suggestion,
   type Transcript,
 } from '../gen/attune/v1/call_pb';
+import type { CallFacts, ChecklistStep, IssueRaised } from '../gen/attune/v1/guidance_pb';
 import { find, merge, type Span } from './marks';
 import { seconds } from './time';
 
@@ -74,6 +75,14 @@ export class CallStore {
   readonly places = signal<readonly (string | undefined)[]>(Array(PLACES).fill(undefined));
   readonly lines = signal<readonly Line[]>([]);
   readonly speaking = signal<{ readonly caller: boolean; readonly agent: boolean }>({ caller: false, agent: false });
+  /** The steps that the call should take, as far as the playbook has any. */
+  readonly steps = signal<readonly ChecklistStep[]>([]);
+  /** What the caller called about, in order. */
+  readonly issues = signal<readonly IssueRaised[]>([]);
+  /** What was known of the caller before. */
+  readonly facts = signal<CallFacts | undefined>(undefined);
+  /** No advice is shown, so that its effect can be measured. */
+  readonly heldOut = signal(false);
   readonly end = signal<CallEnded | undefined>(undefined);
   /** What stands in each place. */
   readonly board = computed(() => this.places.value.map((id) => this.cards.value.find((card) => card.suggestion.suggestionId === id)));
@@ -90,6 +99,8 @@ export class CallStore {
       this.language.value = call.languageCode;
       this.agentId.value = call.agentId;
       this.project.value = call.project;
+      this.facts.value = call.facts;
+      this.heldOut.value = call.heldOut;
       if (this.state.value !== CallState.ENDED) this.state.value = call.state;
       this.clock.value = Math.max(this.clock.value, seconds(call.duration));
     });
@@ -113,6 +124,8 @@ export class CallStore {
         this.language.value = body.value.languageCode;
         this.agentId.value = body.value.agentId;
         this.project.value = body.value.project;
+        this.facts.value = body.value.facts;
+        this.heldOut.value = body.value.guidance?.heldOut ?? false;
         break;
       case 'languageChanged':
         this.language.value = body.value.languageCode;
@@ -133,6 +146,12 @@ export class CallStore {
         break;
       case 'speechActivity':
         this.speaks(body.value.side, body.value.speechEventType === SpeechEvent.SPEECH_ACTIVITY_BEGIN);
+        break;
+      case 'checklist':
+        this.steps.value = body.value.steps;
+        break;
+      case 'issueRaised':
+        this.issues.value = [...this.issues.value, body.value];
         break;
       case 'alert':
         this.alert.value = body.value;

@@ -3,6 +3,7 @@ import { Colour, Trend } from '../gen/attune/v1/call_pb';
 
 const PATHS = {
   check: 'M3 8.5 6.500 12 13 4.500',
+  open: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
   cross: 'M4 4l8 8M12 4l-8 8',
   later: 'M8 4.500V8l2.500 1.500M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
   back: 'M10 3 5 8l5 5',

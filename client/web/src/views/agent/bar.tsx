@@ -1,6 +1,7 @@
 // The bar: which call, how long, where it stands; an alert takes the place of the phases.
 import { useEffect, useState } from 'preact/hooks';
 import { CallState, Phase, type Alert } from '../../gen/attune/v1/call_pb';
+import { CustomerTier, type CallFacts } from '../../gen/attune/v1/guidance_pb';
 import { fill, words } from '../../i18n';
 import { ALERTS, PHASES, name } from '../../i18n/names';
 import { go, href, route } from '../../router';
@@ -36,6 +37,7 @@ export function Bar({ session, help }: { session: Session; help: () => void }) {
       <span role="status">
         {connection.kind === 'lost' ? <Pill look="broken">{t.lost}</Pill> : store.sequence.value === 0n ? <Pill look="">{t.waiting}</Pill> : <StatePill state={store.state.value} />}
       </span>
+      {store.facts.value && <span class="facts">{known(store.facts.value)}</span>}
       <div class="middle">{store.alert.value ? <AlertLine alert={store.alert.value} /> : <Phases phase={store.snapshot.value?.phase} />}</div>
       <div class="tools">
         <LanguageSwitch />
@@ -46,6 +48,15 @@ export function Bar({ session, help }: { session: Session; help: () => void }) {
       </div>
     </header>
   );
+}
+
+/** What is known of the caller before the call. */
+function known(facts: CallFacts): string {
+  const t = words.value;
+  const tier = facts.customerTier && CustomerTier[facts.customerTier];
+  const before = facts.callsBefore;
+  const calls = before === undefined ? '' : before === 0 ? t.firstCall : fill(t.callNumber, before + 1);
+  return [tier && fill(t.customer, tier), calls].filter(Boolean).join(', ');
 }
 
 function Timer({ session }: { session: Session }) {

@@ -146,7 +146,7 @@ function EmptyPlace({ session, card, place }: { session: Session; card: Card | u
             </span>
           </>
         ) : (
-          listening && t.nothingToSay
+          listening && (session.store.value.heldOut.value ? t.heldOut : t.nothingToSay)
         )}
       </p>
     </div>

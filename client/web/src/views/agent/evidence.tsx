@@ -35,7 +35,7 @@ export function Evidence({ session, reading, close }: Props) {
         </button>
       </div>
       <Parts parts={account?.parts ?? []} column={Math.max(0, likeliest)} />
-      {session.store.value.state.value !== CallState.ENDED && <Correct session={session} reading={reading} options={options} posterior={posterior} />}
+      {session.store.value.state.value !== CallState.ENDED && <Correct session={session} reading={reading} options={options} value={value} posterior={posterior} />}
     </section>
   );
 }
@@ -54,10 +54,14 @@ function Parts({ parts, column }: { parts: readonly ReadingPart[]; column: numbe
         const weight = weigh(part);
         return (
           <li key={i} class={weight < 0 ? 'against' : 'for'}>
-            <span class="weight num">{signed(weight)}</span>
-            <span class="bar-cell">
-              <i style={{ transform: `scaleX(${Math.abs(weight) / most})` }} />
-            </span>
+            {part.cueId !== 'human' && (
+              <>
+                <span class="weight num">{signed(weight)}</span>
+                <span class="bar-cell">
+                  <i style={{ transform: `scaleX(${Math.abs(weight) / most})` }} />
+                </span>
+              </>
+            )}
             <span class="what">{told(part)}</span>
           </li>
         );
@@ -88,10 +92,11 @@ interface CorrectProps {
   session: Session;
   reading: ReadingName;
   options: readonly Choice[];
+  value: string | undefined;
   posterior: readonly number[];
 }
 
-function Correct({ session, reading, options, posterior }: CorrectProps) {
+function Correct({ session, reading, options, value, posterior }: CorrectProps) {
   const t = words.value;
   const noted = useSignal('');
   const choose = async (option: Choice) => {
@@ -104,7 +109,7 @@ function Correct({ session, reading, options, posterior }: CorrectProps) {
       <p class="hint">{t.correctHint}</p>
       <div class="options" role="group" aria-label={t.correct}>
         {options.map((option, i) => (
-          <button key={option.value} type="button" class="button" onClick={() => void choose(option)}>
+          <button key={option.value} type="button" class="button" aria-pressed={option.label === value} onClick={() => void choose(option)}>
             {reading === 'colour' && (
               <span class={`swatch c${option.value}`}>
                 <Shape colour={option.value as Colour} />

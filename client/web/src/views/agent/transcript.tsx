@@ -9,6 +9,7 @@ import { SIDES, name } from '../../i18n/names';
 import type { CallStore, Content, Line } from '../../state/call';
 import { clock } from '../../state/time';
 import { Icon } from '../../ui/icons';
+import { Checklist } from './checklist';
 
 export function Transcript({ store }: { store: CallStore }) {
   const t = words.value;
@@ -40,11 +41,13 @@ export function Transcript({ store }: { store: CallStore }) {
     <section class="transcript panel" aria-label={t.transcript}>
       <header>
         <h2 class="eyebrow">{t.transcript}</h2>
+        <span class="about">{store.issues.value.map((issue) => issue.name).join(' · ')}</span>
         <span class="speaking" aria-hidden="true">
           {caller && <b>{t.caller}</b>}
           {agent && <b class="agent-side">{t.agent}</b>}
         </span>
       </header>
+      <Checklist store={store} />
       <div class="lines" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-live="off" aria-label={t.transcript}>
         {lines.length === 0 ? <p class="none-yet">{t.nothingSaid}</p> : lines.map((line) => <LineView key={line.key} line={line} language={t} />)}
       </div>
