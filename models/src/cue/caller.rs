@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::features::{Word, hash};
+use super::table::FeatureTable;
 use super::text::is_apostrophe;
 use crate::bytes::{Bytes, Damaged};
 use crate::category::{CallerType, Category, Colour, Motive};
@@ -54,9 +55,7 @@ pub struct CallerModel {
     slope: [f32; HEADS],
     /// What a piece adds to the sums of a caller who is nothing of the kind.
     usual: [f32; HEADS],
-    keys: Vec<u32>,
-    inverse_frequency: Vec<f32>,
-    weights: Vec<i8>,
+    table: FeatureTable<HEADS>,
 }
 
 /// What was heard of one caller so far.
@@ -92,18 +91,9 @@ impl CallerModel {
         let features = bytes.count()?;
         let [bias, step, slope, usual] =
             [heads(&mut bytes)?, heads(&mut bytes)?, heads(&mut bytes)?, heads(&mut bytes)?];
-        let (mut keys, mut inverse_frequency) = (Vec::new(), Vec::new());
-        let mut weights = Vec::with_capacity(features * HEADS);
-        for _ in 0..features {
-            keys.push(bytes.u32()?);
-            inverse_frequency.push(f32::from(u8::from_le_bytes(bytes.take()?)) / 16.0);
-            weights.extend(bytes.small(HEADS)?);
-        }
+        let table = FeatureTable::parse(&mut bytes, features)?;
         bytes.end()?;
-        if !keys.is_sorted() {
-            return Err(bytes.damaged().into());
-        }
-        Ok(Self { bias, step, slope, usual, keys, inverse_frequency, weights })
+        Ok(Self { bias, step, slope, usual, table })
     }
 
     /// Adds one turn to what was heard; gives what it changed for colour, motive and caller type,
@@ -155,16 +145,16 @@ impl CallerModel {
     fn add(&self, sums: &mut CallerSums, piece: &[Word], found: &mut Vec<Found>) {
         let mut known: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         for (key, span) in features(piece) {
-            if let Ok(place) = self.keys.binary_search(&key) {
+            if let Some(place) = self.table.find(key) {
                 known.entry(place).or_insert(span);
             }
         }
-        let square: f32 = known.keys().map(|place| self.inverse_frequency[*place].powi(2)).sum();
+        let square: f32 = known.keys().map(|place| self.table.rarity(*place).powi(2)).sum();
         let words = piece.len() as f32;
         let mut score = self.bias;
         for (place, span) in known {
-            let share = LENGTH * self.inverse_frequency[place] / square.sqrt();
-            let row = &self.weights[place * HEADS..(place + 1) * HEADS];
+            let share = LENGTH * self.table.rarity(place) / square.sqrt();
+            let row = self.table.weights(place);
             let mut pull = [0.0; HEADS];
             for head in 0..HEADS {
                 let full = if head < COLOURS { 1.0 } else { (words / SHORT).min(1.0) };

@@ -11,6 +11,7 @@ mod features;
 pub mod lexicon;
 mod net;
 pub mod phrase;
+mod table;
 pub mod tally;
 pub mod text;
 pub mod toggles;

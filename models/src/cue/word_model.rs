@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 
 use super::features::{Word, features_of, words_of};
 use super::net::{Net, Seen};
+use super::table::FeatureTable;
 use crate::bytes::{Bytes, Damaged};
 use crate::category::{Category, Mood};
 
@@ -41,9 +42,7 @@ impl From<Damaged> for WordModelError {
 pub struct WordModel {
     bias: [f32; HEADS],
     step: Array1<f32>,
-    keys: Vec<u32>,
-    inverse_frequency: Vec<f32>,
-    weights: Vec<i8>,
+    table: FeatureTable<HEADS>,
     net: Option<Net>,
     /// Heads by outputs of the net.
     mixing: Array2<f32>,
@@ -75,16 +74,7 @@ impl WordModel {
         let features = bytes.count()?;
         let bias = bytes.floats(HEADS)?;
         let step = Array1::from(bytes.floats(HEADS)?);
-        let (mut keys, mut inverse_frequency) = (Vec::new(), Vec::new());
-        let mut weights = Vec::with_capacity(features * HEADS);
-        for _ in 0..features {
-            keys.push(bytes.u32()?);
-            inverse_frequency.push(f32::from(u8::from_le_bytes(bytes.take()?)) / 16.0);
-            weights.extend(bytes.small(HEADS)?);
-        }
-        if !keys.is_sorted() {
-            return Err(bytes.damaged().into());
-        }
+        let table = FeatureTable::parse(&mut bytes, features)?;
         let net = Net::parse(&mut bytes)?;
         let outputs = net.as_ref().map_or(0, Net::outputs);
         let mixing = bytes.floats(HEADS * outputs)?;
@@ -95,9 +85,7 @@ impl WordModel {
             bias: bias.try_into().map_err(|_length| damaged)?,
             mixing: mixing.map_err(|_shape| damaged)?,
             step,
-            keys,
-            inverse_frequency,
-            weights,
+            table,
             net,
         })
     }
@@ -106,8 +94,8 @@ impl WordModel {
     pub fn read<'a>(&'a self, text: &'a str) -> Reading<'a> {
         let words = words_of(text);
         let known = |(key, from): (u32, Vec<usize>)| {
-            let place = self.keys.binary_search(&key).ok()?;
-            Some((place, self.inverse_frequency[place], from))
+            let place = self.table.find(key)?;
+            Some((place, self.table.rarity(place), from))
         };
         let mut features: Vec<_> = features_of(&words).into_iter().filter_map(known).collect();
         let square: f32 = features.iter().map(|(_, weight, _)| weight * weight).sum();
@@ -125,7 +113,7 @@ impl WordModel {
     }
 
     fn row(&self, place: usize) -> ArrayView1<'_, i8> {
-        ArrayView1::from(&self.weights[place * HEADS..(place + 1) * HEADS])
+        ArrayView1::from(self.table.weights(place))
     }
 }
 
