@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "attune/v1/agents.proto",
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
@@ -16,11 +16,12 @@ const FILES: [&str; 10] = [
     "attune/v1/outcomes.proto",
     "attune/v1/profiles.proto",
     "attune/v1/replay.proto",
+    "attune/v1/summary.proto",
     "attune/v1/watch.proto",
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 16] = [
+const PRIVATE: [&str; 18] = [
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
     ".attune.v1.DtmfKey",
@@ -30,6 +31,8 @@ const PRIVATE: [&str; 16] = [
     ".attune.v1.Suggestion",
     ".attune.v1.SuggestionFeedback",
     ".attune.v1.Revenue",
+    ".attune.v1.SummarySentence",
+    ".attune.v1.SummarySource",
     ".attune.v1.IssueRaised",
     ".attune.v1.ChecklistStep",
     ".attune.v1.GetProfileRequest",

@@ -170,6 +170,8 @@ pub(crate) enum CallsCommand {
     Get(OneCall),
     /// Every event of a call
     Events(OneCall),
+    /// What a call came to, in sentences
+    Summary(OneCall),
     /// Record what became of a call, or show what is recorded
     Outcome(OutcomeArgs),
     /// Record how many calls a project was offered on a day
@@ -277,7 +279,7 @@ pub(crate) struct ListArgs {
     pub(crate) json: bool,
 }
 
-/// `attune calls get`, `attune calls events`
+/// `attune calls get`, `attune calls events`, `attune calls summary`
 #[derive(Debug, Args)]
 pub(crate) struct OneCall {
     /// The call

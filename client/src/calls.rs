@@ -13,6 +13,7 @@ use crate::connect::Link;
 use crate::error::Error;
 use crate::outcome;
 use crate::print::{clean, line};
+use crate::summary;
 use crate::time::{clock, date, from_proto};
 use crate::view::reading;
 use crate::watch::{log, plain};
@@ -32,6 +33,7 @@ pub(crate) async fn run(
         CallsCommand::List(args) => list(&link, args, words).await,
         CallsCommand::Get(args) => get(&link, args, words).await,
         CallsCommand::Events(args) => events(&link, args, words).await,
+        CallsCommand::Summary(args) => summary::run(&link, args, words).await,
         CallsCommand::Outcome(args) => outcome::run(&link, args, words).await,
         CallsCommand::Traffic(args) => outcome::traffic(&link, args, words).await,
     }

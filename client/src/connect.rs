@@ -8,6 +8,7 @@ use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::profiles_client::ProfilesClient;
+use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -83,6 +84,11 @@ impl Link {
     /// Agents: what they say of themselves.
     pub(crate) fn agents(&self) -> AgentsClient<Guarded> {
         AgentsClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// Summaries: what calls came to.
+    pub(crate) fn summaries(&self) -> SummariesClient<Guarded> {
+        SummariesClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     /// Outcomes: what became of calls.

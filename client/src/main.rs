@@ -15,6 +15,7 @@ mod people;
 mod print;
 mod report;
 mod stream;
+mod summary;
 mod time;
 mod view;
 mod view_model;

@@ -196,6 +196,7 @@ words! {
     corrected: "Corrected.", "Korrigiert.";
     noted: "Noted.", "Vermerkt.";
     written: "Written: {0}", "Geschrieben: {0}";
+    no_summary: "Nothing to sum up.", "Es gibt nichts zusammenzufassen.";
     // Reports.
     calls: "calls", "Anrufe";
     all_calls: "All calls", "Alle Anrufe";

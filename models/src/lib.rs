@@ -28,6 +28,7 @@ pub mod session;
 pub mod snapshot;
 pub mod suggest;
 pub mod suggestion;
+pub mod summary;
 pub mod transcript;
 pub mod view;
 pub mod voice;

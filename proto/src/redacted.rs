@@ -6,7 +6,8 @@ use std::fmt::{Debug, Formatter, Result};
 use crate::v1::{
     AudioChunk, ChecklistStep, CorrectProfileRequest, Cue, DtmfKey, EraseCallerRequest,
     ExportCallerRequest, GetProfileRequest, IssueRaised, PartialTranscript, RecommendAgentsRequest,
-    Revenue, StreamConfig, Suggestion, SuggestionFeedback, Transcript,
+    Revenue, StreamConfig, Suggestion, SuggestionFeedback, SummarySentence, SummarySource,
+    Transcript,
 };
 
 macro_rules! redacted {
@@ -31,6 +32,8 @@ redacted! {
     Suggestion { suggestion_id, note_id, suggestion_class, priority, shown_offset, expire_offset }
     SuggestionFeedback { suggestion_id, kind }
     Revenue { first_date, last_date }
+    SummarySentence { part, by, sources }
+    SummarySource { sequence, utterance_id }
     IssueRaised { issue_id, name, utterance_id, next }
     GetProfileRequest {}
     CorrectProfileRequest { colour, motive, preferred_language, take_back }

@@ -15,6 +15,7 @@ use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
 use attune_proto::v1::profiles_server::ProfilesServer;
 use attune_proto::v1::replay_server::ReplayServer;
+use attune_proto::v1::summaries_server::SummariesServer;
 use attune_proto::v1::watch_server::WatchServer;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,7 @@ use crate::pool::Pool;
 use crate::profiles::ProfilesService;
 use crate::replay_service::ReplayService;
 use crate::store::{CallerKeys, Reports, Store, StoreHealth};
+use crate::summaries::SummariesService;
 use crate::watch::WatchService;
 
 /// How long recognition of the last words, and streams whose client does not read, may hold up the
@@ -236,6 +238,12 @@ impl App {
     /// `attune.v1.Agents`.
     pub fn agents(self: &Arc<Self>) -> AgentsServer<AgentsService> {
         AgentsServer::new(AgentsService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Summaries`.
+    pub fn summaries(self: &Arc<Self>) -> SummariesServer<SummariesService> {
+        SummariesServer::new(SummariesService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
     }
 

@@ -72,7 +72,8 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Calls/RecordFeedback"
         | "attune.v1.Outcomes/RecordOutcome"
         | "attune.v1.Outcomes/GetOutcome"
-        | "attune.v1.Figures/ListFigures" => Some(&[Scope::Watch, Scope::Coach]),
+        | "attune.v1.Figures/ListFigures"
+        | "attune.v1.Summaries/GetSummary" => Some(&[Scope::Watch, Scope::Coach]),
         "attune.v1.Watch/WatchCalls"
         | "attune.v1.Calls/ListCalls"
         | "attune.v1.Outcomes/RecordTraffic"

@@ -8,6 +8,7 @@ mod incoming;
 mod outcome;
 mod outgoing;
 mod people;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ pub(crate) use self::people::{
     agent, agent_id, caller_key, candidates, correct_profile, matched_caller, profile, profile_out,
     recall, recommendations,
 };
+pub(crate) use self::summary::{on_record, summary_text};
 use crate::status::Reason;
 
 /// A stream's config, understood.

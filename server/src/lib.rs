@@ -34,6 +34,7 @@ pub mod serve;
 pub mod shutdown;
 pub mod status;
 pub mod store;
+pub mod summaries;
 #[cfg(test)]
 mod testing;
 pub mod tls;

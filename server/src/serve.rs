@@ -337,6 +337,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.figures())
         .add_service(app.profiles())
         .add_service(app.agents())
+        .add_service(app.summaries())
         .add_service(app.replay())
 }
 

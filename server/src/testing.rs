@@ -19,6 +19,7 @@ use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::stream_call_request::Payload;
+use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{self, StreamCallRequest, StreamCallResponse, StreamConfig};
 use tokio::io::copy_bidirectional;
@@ -110,6 +111,7 @@ impl Setup {
             .add_service(app.figures())
             .add_service(app.profiles())
             .add_service(app.agents())
+            .add_service(app.summaries())
             .add_service(app.replay())
             .serve_with_incoming(TcpIncoming::from(listener));
         let server = tokio::spawn(async move { serving.await.expect("serve") });
@@ -159,6 +161,10 @@ impl Bench {
 
     pub(crate) fn figures(&self) -> FiguresClient<Channel> {
         FiguresClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn summaries(&self) -> SummariesClient<Channel> {
+        SummariesClient::new(self.channel.clone())
     }
 
     pub(crate) fn outcomes(&self) -> OutcomesClient<Channel> {

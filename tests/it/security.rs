@@ -8,12 +8,13 @@ use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::replay_client::ReplayClient;
+use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
     CorrectSnapshotRequest, GetCallFiguresRequest, GetCallRequest, GetOutcomeRequest,
-    GetReportRequest, ListCallEventsRequest, ListCallsRequest, ListFiguresRequest,
-    RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest, RenderReportRequest,
-    WatchCallRequest, WatchCallsRequest,
+    GetReportRequest, GetSummaryRequest, ListCallEventsRequest, ListCallsRequest,
+    ListFiguresRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
+    RenderReportRequest, WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
 use harness::server::TestServer;
@@ -39,6 +40,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     let mut replay = ReplayClient::with_interceptor(channel.clone(), with_token);
     let mut outcomes = OutcomesClient::with_interceptor(channel.clone(), with_token);
     let mut figures = FiguresClient::with_interceptor(channel.clone(), with_token);
+    let mut summaries = SummariesClient::with_interceptor(channel.clone(), with_token);
     let id = || "nobody".to_owned();
     let streamed = ingestion.stream_call(tokio_stream::iter([])).await;
     let streamed = match streamed {
@@ -102,6 +104,10 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
             "GetOutcome",
             code(outcomes.get_outcome(GetOutcomeRequest { call_id: id() }).await.map(drop)),
         ),
+        (
+            "GetSummary",
+            code(summaries.get_summary(GetSummaryRequest { call_id: id() }).await.map(drop)),
+        ),
         ("ListFigures", code(figures.list_figures(ListFiguresRequest::default()).await.map(drop))),
         (
             "GetCallFigures",
@@ -152,7 +158,7 @@ async fn a_token_opens_what_its_scope_names() {
     for (rpc, code) in desk {
         match rpc {
             "StreamCall" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
-            "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" => {
+            "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" | "GetSummary" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
             "RecordTraffic" | "GetCallFigures" | "GetReport" | "RenderReport" => {

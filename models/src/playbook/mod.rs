@@ -27,6 +27,7 @@ use crate::transcript::Language;
 pub use extend::ReadFile;
 pub use issue::{Issue, Issues};
 pub use note::{Condition, Conditions, Note};
+pub(crate) use phrase::check as check_phrase;
 pub use phrase::{Hit, PhraseList, Phrases};
 pub use scene::{Example, Scene, utterance};
 pub use schema::schema;

@@ -193,7 +193,7 @@ fn wrap(
     }
 }
 
-fn side_out(side: Side) -> i32 {
+pub(super) fn side_out(side: Side) -> i32 {
     match side {
         Side::Caller => v1::Side::Caller,
         Side::Agent => v1::Side::Agent,

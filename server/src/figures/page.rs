@@ -152,17 +152,17 @@ fn changed(page: &mut String, report: &Report, lang: Language) -> Made<()> {
             let _ = writeln!(page, "<p class=\"soft\">{}</p>", say(words::NO_CAUSE, lang));
             continue;
         }
-        let points: Vec<Point> = change
+        let point = |label: String, value: f64, low: f64, high: f64| {
+            let told = signed(value);
+            Point { label, value, low, high, told }
+        };
+        let itself = say(words::CHANGE, lang).to_owned();
+        let itself = point(itself, change.difference, change.low, change.high);
+        let causes = change
             .possible_causes
             .iter()
-            .map(|cause| Point {
-                label: key(&cause.dimension, lang),
-                value: cause.effect,
-                low: cause.low,
-                high: cause.high,
-                told: signed(cause.effect),
-            })
-            .collect();
+            .map(|cause| point(key(&cause.dimension, lang), cause.effect, cause.low, cause.high));
+        let points: Vec<Point> = std::iter::once(itself).chain(causes).collect();
         page.push_str(&dots(figure.name(lang), &points, true)?);
         page.push_str("<ul>\n");
         for cause in &change.possible_causes {

@@ -159,7 +159,9 @@ impl Scale {
         if zero {
             (low, high) = (low.min(0.0), high.max(0.0));
         }
-        let air = ((high - low) * 0.06).max(1e-6);
+        // Chance blown up to the width of the page would pass for a difference.
+        let least = if zero { 0.0 } else { 0.2 * low.abs().max(high.abs()) };
+        let air = ((high - low) * 0.06).max((least - (high - low)) / 2.0).max(1e-6);
         Self { low: low - air, high: high + air }
     }
 

@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
+use attune_models::summary::Record;
+use attune_models::transcript::Language;
+use attune_proto::v1::CallFigures;
+
 use super::tally::Tally;
 use crate::app::App;
+use crate::convert;
 use crate::store::{Fact, StoreError};
+use crate::summaries;
 
 /// Events that are read at a time: a call of hours does not fill the memory.
 const EVENTS: usize = 500;
@@ -44,12 +50,19 @@ async fn try_settle(app: &Arc<App>, call_id: &str) -> Result<(), StoreError> {
     let Some(call) = app.store.call(call_id).await? else { return Ok(()) };
     let team = app.figure_settings.teams.of(&call.agent_id);
     let mut tally = Tally::new(&call, team);
+    let mut record = Record::default();
     let mut after = 0;
     loop {
         let events = app.store.events(call_id, after, EVENTS).await?;
         let Some(last) = events.last() else { break };
         after = last.sequence;
-        events.iter().for_each(|event| tally.add(event));
+        for event in &events {
+            tally.add(event);
+            convert::on_record(&mut record, event);
+        }
     }
-    app.store.settle(Fact { agent: call.agent_id, figures: tally.finish() }).await
+    let language = Language::from_code(&call.language_code).unwrap_or_default();
+    let issue = summaries::rules(language).map_or("", |rules| rules.issue(&record));
+    let figures = CallFigures { issue: issue.to_owned(), ..tally.finish() };
+    app.store.settle(Fact { agent: call.agent_id, figures }).await
 }

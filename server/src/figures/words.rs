@@ -49,6 +49,7 @@ pub(super) const ALL_CALLS: Both = ["All calls", "Alle Anrufe"];
 pub(super) const PICTURES: Both = ["At a glance", "Auf einen Blick"];
 pub(super) const CHANGED: Both =
     ["What changed, and possible causes", "Was sich geändert hat, und mögliche Ursachen"];
+pub(super) const CHANGE: Both = ["the change", "die Änderung"];
 pub(super) const AGAINST: Both = ["against {0} to {1}", "gegenüber {0} bis {1}"];
 pub(super) const NO_CAUSE: Both = [
     "Nothing measured beside it explains the change.",
