@@ -2,10 +2,8 @@ import type { Words } from './en';
 
 /** Jedes Wort der Seite auf Deutsch. */
 export const de: Words = {
-  agentView: 'Ansicht für Agenten',
   close: 'Schließen',
   cancel: 'Abbrechen',
-  send: 'Senden',
   open: 'Öffnen',
   language: 'Sprache der Seite',
   theme: 'Darstellung',
@@ -35,7 +33,6 @@ export const de: Words = {
   interrupted: 'unterbrochen',
   ended: 'beendet',
   timer: 'Dauer des Anrufs',
-  callLanguage: 'Sprache des Anrufs: {0}',
   caller: 'Anrufer',
   agent: 'Agent',
   line: 'Leitung',
@@ -80,7 +77,6 @@ export const de: Words = {
   callNumber: '{0}. Anruf',
   nothingToSay: 'Ich höre zu. Gerade kein Hinweis.',
   place: 'Platz {0}',
-  why: 'Warum',
   used: 'Genutzt',
   notNow: 'Nicht jetzt',
   wrong: 'Falsch',
@@ -113,7 +109,6 @@ export const de: Words = {
   gap: '{0} s Ton fehlen',
   key: 'eine Taste wurde gedrückt',
   toNewest: 'Zum Neuesten',
-  speaking: 'spricht',
   trigger: 'hat eine Karte ausgelöst',
   summary: 'Nach dem Anruf',
   duration: 'Dauer',

@@ -1,10 +1,8 @@
 // Every word of the page in English. `de.ts` has the same keys: the types see to that.
 export const en = {
   // Everywhere.
-  agentView: 'Agent’s view',
   close: 'Close',
   cancel: 'Cancel',
-  send: 'Send',
   open: 'Open',
   language: 'Language of the page',
   theme: 'Appearance',
@@ -37,7 +35,6 @@ export const en = {
   interrupted: 'interrupted',
   ended: 'ended',
   timer: 'Time of the call',
-  callLanguage: 'Language of the call: {0}',
   // The caller.
   caller: 'Caller',
   agent: 'Agent',
@@ -85,7 +82,6 @@ export const en = {
   callNumber: 'call no. {0}',
   nothingToSay: 'Listening. Nothing to add just now.',
   place: 'Place {0}',
-  why: 'Why',
   used: 'Used',
   notNow: 'Not now',
   wrong: 'Wrong',
@@ -120,7 +116,6 @@ export const en = {
   gap: '{0} s of sound are missing',
   key: 'a key was pressed',
   toNewest: 'To the newest',
-  speaking: 'speaking',
   trigger: 'led to a card',
   // The end.
   summary: 'After the call',

@@ -1,5 +1,5 @@
 // One watched call: its store, fed by the follower a frame at a time, and what a human does to it.
-import { signal } from '@preact/signals';
+import { signal, type Signal } from '@preact/signals';
 import { calls, said } from '../api/clients';
 import { follow, type Connection } from '../api/follow';
 import {
@@ -26,7 +26,7 @@ export interface Correction {
 
 export class Session {
   readonly callId: string;
-  readonly store = signal<CallStore>(undefined as never);
+  readonly store: Signal<CallStore>;
   readonly connection = signal<Connection>({ kind: 'connecting' });
   /** The last thing that went wrong with what a human did; in the server's words. */
   readonly failed = signal<string | undefined>(undefined);
@@ -39,7 +39,7 @@ export class Session {
 
   constructor(callId: string) {
     this.callId = callId;
-    this.store.value = new CallStore(callId);
+    this.store = signal(new CallStore(callId));
     const listener = {
       call: (call: Parameters<CallStore['describe']>[0]) => this.store.value.describe(call),
       events: (events: CallEvent[]) => this.queue(events),

@@ -10,6 +10,7 @@ import { clock } from '../../state/time';
 import { LanguageSwitch, ThemeSwitch } from '../../ui/controls';
 import { Icon } from '../../ui/icons';
 import { Pill, StatePill } from '../../ui/parts';
+import './bar.css';
 
 const MARK = new URL('../../ui/mark.svg', import.meta.url).href;
 

@@ -9,6 +9,7 @@ import { FAREWELL, isOpen, type Card } from '../../state/call';
 import type { Session } from '../../state/session';
 import { Icon } from '../../ui/icons';
 import { withBlanks } from './blanks';
+import './cards.css';
 
 export function Cards({ session }: { session: Session }) {
   const t = words.value;
@@ -18,7 +19,7 @@ export function Cards({ session }: { session: Session }) {
   const place = board.indexOf(newest);
   useEffect(() => bringIntoSight(box.current, place), [place, newest?.suggestion.suggestionId]);
   return (
-    <section class="cards" ref={box} aria-label={t.say}>
+    <section class="cards" ref={box} tabIndex={0} aria-label={t.say}>
       <h2 class="eyebrow">{t.say}</h2>
       <ol>
         {board.map((card, place) => (

@@ -9,6 +9,7 @@ import { Icon, Shape } from '../../ui/icons';
 import { useBorrowedFocus } from '../../ui/parts';
 import type { ReadingName } from './keys';
 import { choices, readingOf, type Choice } from './reading';
+import './evidence.css';
 
 interface Props {
   session: Session;

@@ -3,6 +3,7 @@ import { words } from '../../i18n';
 import { choose, shortcuts } from '../../state/settings';
 import { Icon } from '../../ui/icons';
 import { useBorrowedFocus } from '../../ui/parts';
+import './help.css';
 
 export function Help({ close }: { close: () => void }) {
   const t = words.value;

@@ -9,6 +9,7 @@ import { Icon, TrendIcon } from '../../ui/icons';
 import { Chip, Meter, Sparkline } from '../../ui/parts';
 import { READINGS, type Opened, type ReadingName } from './keys';
 import { readingOf } from './reading';
+import './snapshot.css';
 
 interface Props {
   store: CallStore;

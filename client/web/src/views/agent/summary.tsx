@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icons';
 import { Sparkline } from '../../ui/parts';
 import { withBlanks } from './blanks';
 import { OutcomeForm } from './outcome';
+import './summary.css';
 
 export function Summary({ store }: { store: CallStore }) {
   const t = words.value;
@@ -15,7 +16,7 @@ export function Summary({ store }: { store: CallStore }) {
   const points = store.mood.value;
   const [first, last] = [signed(figures?.valenceFirst ?? 0), signed(figures?.valenceLast ?? 0)];
   return (
-    <section class="cards" aria-label={t.summary}>
+    <section class="cards" tabIndex={0} aria-label={t.summary}>
       <h2 class="eyebrow">{t.summary}</h2>
       <div class="summary panel">
         <p class="say">{name(ENDS, end?.reason, t) ?? fill(t.call, t.ended)}</p>

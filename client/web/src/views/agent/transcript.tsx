@@ -10,6 +10,7 @@ import type { CallStore, Content, Line } from '../../state/call';
 import { clock } from '../../state/time';
 import { Icon } from '../../ui/icons';
 import { Checklist } from './checklist';
+import './transcript.css';
 
 export function Transcript({ store }: { store: CallStore }) {
   const t = words.value;
