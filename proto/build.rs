@@ -6,10 +6,11 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "attune/v1/agents.proto",
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
+    "attune/v1/coaching.proto",
     "attune/v1/figures.proto",
     "attune/v1/guidance.proto",
     "attune/v1/ingestion.proto",

@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// What agents say of themselves, and who of them suits a caller
     #[command(subcommand)]
     Agents(people::AgentsCommand),
+    /// Goals, notices and tips for those who lead
+    #[command(subcommand)]
+    Coach(CoachCommand),
     /// Correct the reading of a live call; a human outranks the model
     Correct(CorrectArgs),
     /// Say what became of a card
@@ -313,6 +316,61 @@ pub(crate) struct ReportArgs {
     /// Canonical JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `attune coach`
+#[derive(Debug, Subcommand)]
+pub(crate) enum CoachCommand {
+    /// Every goal with its progress and what is due
+    Goals(Json),
+    /// Set a goal for a team, a project or an issue
+    Set(GoalArgs),
+    /// Forget a goal
+    Delete(OneGoal),
+    /// How to lead by the motive that somebody says of himself
+    Tips(Json),
+    /// Teams in which notes fall out of use
+    Notices(Json),
+}
+
+/// A list that may be for programs.
+#[derive(Debug, Args)]
+pub(crate) struct Json {
+    /// Canonical JSON, one line each
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `attune coach delete`
+#[derive(Debug, Args)]
+pub(crate) struct OneGoal {
+    /// The goal, as `attune coach goals` names it (g-1)
+    pub(crate) goal: String,
+}
+
+/// `attune coach set`
+#[derive(Debug, Args)]
+pub(crate) struct GoalArgs {
+    /// The goal to change (g-1) [default: a new one]
+    pub(crate) goal: Option<String>,
+    /// Whose calls
+    #[arg(long, value_enum, default_value = "team")]
+    pub(crate) by: By,
+    /// Which team, project or issue
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) key: String,
+    /// Which figure, as docs/ref/figures.md names it: csat, handle_time
+    #[arg(long)]
+    pub(crate) figure: String,
+    /// Where it shall be
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) target: f64,
+    /// By when, UTC: 2026-12-31
+    #[arg(long, value_name = "DAY")]
+    pub(crate) due: String,
+    /// A step of the plan: "2026-12-01: listen together"; "done " before it when it is done
+    #[arg(long)]
+    pub(crate) step: Vec<String>,
 }
 
 /// How calls are put together.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use attune_proto::v1::agents_client::AgentsClient;
 use attune_proto::v1::calls_client::CallsClient;
+use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
@@ -68,6 +69,11 @@ impl Link {
     /// Calls: look up, correct, give feedback.
     pub(crate) fn calls(&self) -> CallsClient<Guarded> {
         CallsClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// Coaching: goals, notices and tips.
+    pub(crate) fn coaching(&self) -> CoachingClient<Guarded> {
+        CoachingClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     /// Figures: many calls at once.

@@ -3,6 +3,7 @@
 mod args;
 mod backoff;
 mod calls;
+mod coach;
 mod connect;
 mod error;
 #[cfg(test)]
@@ -64,6 +65,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Report(args) => report::run(&global, args, lang, words).await,
         Command::Callers(command) => people::callers(&global, command, words).await,
         Command::Agents(command) => people::agents(&global, command, words).await,
+        Command::Coach(command) => coach::run(&global, command, lang, words).await,
         Command::Correct(args) => calls::correct(&global, args, words).await,
         Command::Feedback(args) => calls::feedback(&global, args, words).await,
     }

@@ -31,14 +31,8 @@ pub(crate) async fn run(
     words: &'static Words,
 ) -> Result<(), Error> {
     let link = Link::open(global).await?;
-    let by = match args.by {
-        By::Team => ReportBy::Team,
-        By::Project => ReportBy::Project,
-        By::Day => ReportBy::Day,
-        By::Issue => ReportBy::Issue,
-    };
     let request = GetReportRequest {
-        by: by.into(),
+        by: by(args.by).into(),
         from_date: args.from.unwrap_or_default(),
         to_date: args.to.unwrap_or_default(),
         project: args.project.unwrap_or_default(),
@@ -59,6 +53,16 @@ pub(crate) async fn run(
         write(path, &page.html, words)?;
     }
     Ok(())
+}
+
+/// As the API names it.
+pub(crate) fn by(by: By) -> ReportBy {
+    match by {
+        By::Team => ReportBy::Team,
+        By::Project => ReportBy::Project,
+        By::Day => ReportBy::Day,
+        By::Issue => ReportBy::Issue,
+    }
 }
 
 fn write(path: &Path, text: &str, words: &Words) -> Result<(), Error> {

@@ -197,6 +197,13 @@ words! {
     noted: "Noted.", "Vermerkt.";
     written: "Written: {0}", "Geschrieben: {0}";
     no_summary: "Nothing to sum up.", "Es gibt nichts zusammenzufassen.";
+    // Coaching.
+    goal: "{0}  {1}: {2} from {3} to {4} by {5}", "{0}  {1}: {2} von {3} auf {4} bis {5}";
+    goal_now: "now {0} [{1} to {2}]: {3} % of the way in {4} % of the time",
+        "jetzt {0} [{1} bis {2}]: {3} % des Wegs in {4} % der Zeit";
+    goal_reached: "Reached.", "Erreicht.";
+    goal_chance: "Not moved beyond chance yet.", "Noch nicht über den Zufall hinaus bewegt.";
+    beside: "look at beside it", "daneben ansehen";
     // Reports.
     calls: "calls", "Anrufe";
     all_calls: "All calls", "Alle Anrufe";

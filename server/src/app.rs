@@ -10,6 +10,7 @@ use attune_models::session::DetectorFactory;
 use attune_models::transcript::{CallLanguage, Language};
 use attune_proto::v1::agents_server::AgentsServer;
 use attune_proto::v1::calls_server::CallsServer;
+use attune_proto::v1::coaching_server::CoachingServer;
 use attune_proto::v1::figures_server::FiguresServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
@@ -24,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::admission::Admission;
 use crate::agents::AgentsService;
 use crate::calls::CallsService;
+use crate::coaching::CoachingService;
 use crate::customers::Lookup;
 use crate::figures::{FigureSettings, FiguresService};
 use crate::hub::Hub;
@@ -214,6 +216,12 @@ impl App {
     /// `attune.v1.Calls`.
     pub fn calls(self: &Arc<Self>) -> CallsServer<CallsService> {
         CallsServer::new(CallsService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Coaching`.
+    pub fn coaching(self: &Arc<Self>) -> CoachingServer<CoachingService> {
+        CoachingServer::new(CoachingService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
     }
 

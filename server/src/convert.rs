@@ -3,6 +3,7 @@
 //! What comes in is checked here and refused with the reason and what to do; what goes out cannot
 //! fail. Everything else in this crate speaks one language or the other.
 
+mod goal;
 mod guidance;
 mod incoming;
 mod outcome;
@@ -21,6 +22,7 @@ use attune_models::session::ChannelConfig;
 use attune_models::transcript::{CallLanguage, Language};
 use tonic::Status;
 
+pub(crate) use self::goal::{goal, names_language};
 pub(crate) use self::incoming::{
     audio_input, correction, feedback, heard, input_error, replayed, stream_plan,
 };

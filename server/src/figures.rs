@@ -18,7 +18,6 @@ mod words;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use attune_models::transcript::Language;
 use attune_proto::v1::figures_server::Figures;
 use attune_proto::v1::{
     CallFigures, CallState, GetCallFiguresRequest, GetReportRequest, ListFiguresRequest,
@@ -27,8 +26,10 @@ use attune_proto::v1::{
 use tonic::{Request, Response, Status};
 
 use self::catalogue::Figure;
+pub(crate) use self::causes::told_value;
 use self::links::CALL_BACK_DAYS;
 use self::report::Question;
+pub(crate) use self::report::{GroupValue, group_values};
 pub(crate) use self::settle::{settle, settle_left};
 pub use self::teams::{Teams, TeamsError};
 use crate::app::App;
@@ -87,17 +88,9 @@ fn question(
             over: today - CALL_BACK_DAYS - 1,
             project: Some(request.project).filter(|project| !project.is_empty()),
         },
-        lang: language(&request.language_code)?,
+        lang: convert::names_language(&request.language_code)?,
         cost_per_minute,
     })
-}
-
-fn language(code: &str) -> Result<Language, Status> {
-    if code.is_empty() {
-        return Ok(Language::default());
-    }
-    Language::from_code(code)
-        .ok_or_else(|| Reason::InvalidLanguage.status("language_code is not one of en, de"))
 }
 
 #[tonic::async_trait]
@@ -106,7 +99,7 @@ impl Figures for FiguresService {
         &self,
         request: Request<ListFiguresRequest>,
     ) -> Result<Response<ListFiguresResponse>, Status> {
-        let lang = language(&request.into_inner().language_code)?;
+        let lang = convert::names_language(&request.into_inner().language_code)?;
         let figures = Figure::ALL.iter().map(|figure| figure.message(lang)).collect();
         Ok(Response::new(ListFiguresResponse { figures }))
     }

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod calls;
 pub mod cli;
 mod cmd;
+pub mod coaching;
 pub mod config;
 mod convert;
 pub mod customers;

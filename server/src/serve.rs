@@ -335,6 +335,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.calls())
         .add_service(app.outcomes())
         .add_service(app.figures())
+        .add_service(app.coaching())
         .add_service(app.profiles())
         .add_service(app.agents())
         .add_service(app.summaries())

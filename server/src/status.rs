@@ -69,6 +69,8 @@ reasons! {
     InvalidFeedback = InvalidArgument "INVALID_FEEDBACK",
     /// An outcome that no call can have, or traffic that no day can have.
     InvalidOutcome = InvalidArgument "INVALID_OUTCOME",
+    /// A goal that cannot be measured.
+    InvalidGoal = InvalidArgument "INVALID_GOAL",
     /// A report over days that are none, or over too many.
     InvalidReport = InvalidArgument "INVALID_REPORT",
     /// A profile of an agent, or a wish for a recommendation, that cannot be.
@@ -83,6 +85,8 @@ reasons! {
     CallerUnknown = NotFound "CALLER_UNKNOWN",
     /// The agent has no profile.
     AgentUnknown = NotFound "AGENT_UNKNOWN",
+    /// There is no such goal.
+    GoalNotFound = NotFound "GOAL_NOT_FOUND",
     /// There is no such card in the call.
     SuggestionNotFound = NotFound "SUGGESTION_NOT_FOUND",
     /// The call is live or on record; another one needs another id.
@@ -93,6 +97,8 @@ reasons! {
     CallLive = FailedPrecondition "CALL_LIVE",
     /// A call of this caller has not ended.
     CallerOnCall = FailedPrecondition "CALLER_ON_CALL",
+    /// The group is too small to be shown.
+    TooFewCalls = FailedPrecondition "TOO_FEW_CALLS",
     /// The loaded model does not know the language.
     LanguageNotLoaded = FailedPrecondition "LANGUAGE_NOT_LOADED",
     /// The token is of a call that has ended or never was.

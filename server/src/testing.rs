@@ -13,6 +13,7 @@ use attune_models::transcript::Language;
 use attune_proto::v1::agents_client::AgentsClient;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::calls_client::CallsClient;
+use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
@@ -109,6 +110,7 @@ impl Setup {
             .add_service(app.calls())
             .add_service(app.outcomes())
             .add_service(app.figures())
+            .add_service(app.coaching())
             .add_service(app.profiles())
             .add_service(app.agents())
             .add_service(app.summaries())
@@ -157,6 +159,10 @@ impl Bench {
 
     pub(crate) fn calls(&self) -> CallsClient<Channel> {
         CallsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn coaching(&self) -> CoachingClient<Channel> {
+        CoachingClient::new(self.channel.clone())
     }
 
     pub(crate) fn figures(&self) -> FiguresClient<Channel> {

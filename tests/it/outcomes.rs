@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
-use attune_proto::v1::{GetOutcomeRequest, Outcome, RecordOutcomeRequest, Revenue};
+use attune_proto::v1::{
+    EndReason, GetCallFiguresRequest, GetOutcomeRequest, Outcome, RecordOutcomeRequest, Revenue,
+};
 use harness::Recording;
 use harness::feed::{self, Stream};
 use harness::process::ServerProcess;
+use tonic::Code;
 
 const CHUNK: Duration = Duration::from_millis(100);
 
@@ -40,4 +44,20 @@ async fn a_killed_server_has_what_was_recorded() {
     let mut outcomes = OutcomesClient::connect(server.url()).await.expect("a client");
     let kept = outcomes.get_outcome(GetOutcomeRequest { call_id: "c1".into() }).await;
     assert_eq!(kept.expect("it is on record").into_inner(), told);
+
+    // The call gets its figures, though nobody lived to see its end.
+    let mut figures = FiguresClient::connect(server.url()).await.expect("a client");
+    let made = async {
+        loop {
+            let request = GetCallFiguresRequest { call_id: "c1".into() };
+            match figures.get_call_figures(request).await {
+                Ok(made) => return made.into_inner(),
+                Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let made = tokio::time::timeout(Duration::from_secs(60), made).await.expect("in time");
+    assert_eq!(made.end_reason(), EndReason::Failed);
+    assert!(made.duration.is_some() && made.called_back == Some(false), "{made:?}");
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use attune_models::recogniser::scripted::ScriptedModel;
 use attune_proto::v1::calls_client::CallsClient;
+use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
@@ -11,10 +12,11 @@ use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
-    CorrectSnapshotRequest, GetCallFiguresRequest, GetCallRequest, GetOutcomeRequest,
-    GetReportRequest, GetSummaryRequest, ListCallEventsRequest, ListCallsRequest,
-    ListFiguresRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
-    RenderReportRequest, WatchCallRequest, WatchCallsRequest,
+    CorrectSnapshotRequest, DeleteGoalRequest, GetCallFiguresRequest, GetCallRequest,
+    GetOutcomeRequest, GetReportRequest, GetSummaryRequest, ListCallEventsRequest,
+    ListCallsRequest, ListFiguresRequest, ListGoalsRequest, ListLeadershipTipsRequest,
+    ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
+    RenderReportRequest, SetGoalRequest, WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
 use harness::server::TestServer;
@@ -41,6 +43,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     let mut outcomes = OutcomesClient::with_interceptor(channel.clone(), with_token);
     let mut figures = FiguresClient::with_interceptor(channel.clone(), with_token);
     let mut summaries = SummariesClient::with_interceptor(channel.clone(), with_token);
+    let mut coaching = CoachingClient::with_interceptor(channel.clone(), with_token);
     let id = || "nobody".to_owned();
     let streamed = ingestion.stream_call(tokio_stream::iter([])).await;
     let streamed = match streamed {
@@ -108,6 +111,16 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
             "GetSummary",
             code(summaries.get_summary(GetSummaryRequest { call_id: id() }).await.map(drop)),
         ),
+        ("SetGoal", code(coaching.set_goal(SetGoalRequest::default()).await.map(drop))),
+        ("ListGoals", code(coaching.list_goals(ListGoalsRequest::default()).await.map(drop))),
+        ("DeleteGoal", code(coaching.delete_goal(DeleteGoalRequest::default()).await.map(drop))),
+        (
+            "ListLeadershipTips",
+            code(
+                coaching.list_leadership_tips(ListLeadershipTipsRequest::default()).await.map(drop),
+            ),
+        ),
+        ("ListNotices", code(coaching.list_notices(ListNoticesRequest::default()).await.map(drop))),
         ("ListFigures", code(figures.list_figures(ListFiguresRequest::default()).await.map(drop))),
         (
             "GetCallFigures",
@@ -161,7 +174,8 @@ async fn a_token_opens_what_its_scope_names() {
             "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" | "GetSummary" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
-            "RecordTraffic" | "GetCallFigures" | "GetReport" | "RenderReport" => {
+            "SetGoal" | "ListGoals" | "DeleteGoal" | "ListLeadershipTips" | "ListNotices"
+            | "RecordTraffic" | "GetCallFigures" | "GetReport" | "RenderReport" => {
                 assert!(denied(code), "{rpc} with a token to watch: {code:?}")
             }
             _ => {}

@@ -180,6 +180,11 @@ impl Figure {
         self as u8
     }
 
+    /// The figure that the API calls so.
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|figure| figure.definition().id == id)
+    }
+
     /// The figure of a number.
     pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.iter().copied().find(|figure| figure.number() == number)

@@ -131,7 +131,7 @@ fn cause(
 }
 
 /// A value of a figure for people.
-pub(super) fn told_value(figure: Figure, value: f64, signed: bool) -> String {
+pub(crate) fn told_value(figure: Figure, value: f64, signed: bool) -> String {
     let sign = if signed && value > 0.0 { "+" } else { "" };
     match figure.definition().unit {
         FigureUnit::Share if signed => format!("{sign}{:.1} pp", value * 100.0),

@@ -132,7 +132,7 @@ fn changed(page: &mut String, report: &Report, lang: Language) -> Made<()> {
         .changes
         .iter()
         .filter(|change| change.low > 0.0 || change.high < 0.0)
-        .filter_map(|change| Some((change, figure_of(&change.figure_id)?)))
+        .filter_map(|change| Some((change, Figure::from_id(&change.figure_id)?)))
         .collect();
     if moved.is_empty() {
         let _ = writeln!(page, "<p>{}</p>", say(words::UNCHANGED, lang));
@@ -264,10 +264,6 @@ fn meaning(page: &mut String, report: &Report, lang: Language) {
         );
     }
     page.push_str("</table></div>\n");
-}
-
-fn figure_of(id: &str) -> Option<Figure> {
-    Figure::ALL.iter().copied().find(|figure| figure.definition().id == id)
 }
 
 /// Names come from outside.

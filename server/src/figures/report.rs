@@ -7,6 +7,7 @@ use attune_proto::v1::{FigureValue, NextIssue, Report, ReportBy, ReportGroup, Sa
 
 use super::catalogue::Figure;
 use super::causes;
+use super::links::CALL_BACK_DAYS;
 use super::stats::{Estimate, Sums, correlation};
 use super::weigh::Dimension;
 use super::words::{self, fill, say};
@@ -73,6 +74,34 @@ pub(crate) fn report(
         }
     }
     Ok(report)
+}
+
+/// A figure of a group that may be shown.
+#[derive(Debug)]
+pub(crate) struct GroupValue {
+    pub(crate) key: String,
+    pub(crate) value: FigureValue,
+}
+
+/// One figure of every group over some days.
+pub(crate) fn group_values(
+    reader: &mut dyn FigureReader,
+    by: ReportBy,
+    (first_day, last_day): (i64, i64),
+    today: i64,
+    cost_per_minute: Option<f64>,
+    figure_id: &str,
+) -> Result<Vec<GroupValue>, StoreError> {
+    let asked = Asked { first_day, last_day, over: today - CALL_BACK_DAYS - 1, project: None };
+    let lang = Language::default();
+    let all_agents = agents(reader, Group::All, &asked)?.get("").copied().unwrap_or(0);
+    let question = Question { by, asked, lang, cost_per_minute };
+    let (groups, _) = groups(reader, &question, all_agents)?;
+    let of_group = |group: ReportGroup| {
+        let value = group.values.into_iter().find(|value| value.figure_id == figure_id)?;
+        Some(GroupValue { key: group.key, value })
+    };
+    Ok(groups.into_iter().filter_map(of_group).collect())
 }
 
 /// The period of the same length before.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use attune_models::transcript::Language;
 use attune_proto::v1::{
     Call, CallFigures, CallState, CallerType, GetCallFiguresRequest, GetReportRequest,
     ListFiguresRequest, Outcome, RecordTrafficRequest, RenderReportRequest, Report, ReportBy,

@@ -6,6 +6,7 @@
 //! second, the health says so, and the calls go on.
 
 mod caller_key;
+mod goals;
 mod people;
 mod records;
 pub(crate) mod reports;
@@ -25,6 +26,7 @@ use attune_proto::v1::{Call, CallEvent};
 use tokio::sync::{oneshot, watch};
 
 pub use self::caller_key::{CallerHash, CallerKeys};
+pub use self::goals::GoalStore;
 pub use self::people::{Erased, PeopleStore};
 pub use self::records::{Backend, Fact, RecordStore};
 pub use self::reports::Reports;

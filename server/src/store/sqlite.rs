@@ -2,6 +2,7 @@
 //! what is said to be stored survives a killed process and a lost power supply.
 
 mod figures;
+mod goals;
 mod people;
 mod records;
 
@@ -112,6 +113,12 @@ const MIGRATIONS: &[&str] = &[
         at_us   INTEGER NOT NULL,
         message BLOB    NOT NULL
     ) STRICT;
+",
+    "
+    CREATE TABLE goals (
+        goal    TEXT PRIMARY KEY,
+        message BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
 ",
 ];
 

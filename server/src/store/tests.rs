@@ -9,7 +9,7 @@ use attune_proto::v1::Revenue;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::{AgentProfile, CallerProfile, PastCall, RecommendAgentsResponse};
 use attune_proto::v1::{
-    CallFigures, CallState, EndReason, Outcome, RecordTrafficRequest, Transcript,
+    CallFigures, CallState, EndReason, Goal, Outcome, RecordTrafficRequest, Transcript,
 };
 use prost_types::Timestamp;
 use std::time::SystemTime;
@@ -142,6 +142,30 @@ fn what_was_committed_survives_a_process_that_was_killed() {
 }
 
 #[test]
+fn what_is_recorded_of_calls_survives_a_process_that_was_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    store.append(&[append(call("done", CallState::Ended, 50), 1..=2)]).unwrap();
+    let outcome = Outcome { call_id: "done".into(), csat: Some(4), ..Outcome::default() };
+    assert_eq!(store.put_outcomes(std::slice::from_ref(&outcome)).unwrap(), 1);
+    let figures = CallFigures { call_id: "done".into(), notes_shown: 3, ..CallFigures::default() };
+    store.settle(&[Fact { agent: "a1".into(), figures }]).unwrap();
+    let goal = Goal { goal_id: "g-1".into(), target: 4.5, ..Goal::default() };
+    store.put_goal(&goal).unwrap();
+    // As kill -9 leaves it.
+    let after = tempfile::tempdir().unwrap();
+    for name in ["attune.db", "attune.db-wal"] {
+        std::fs::copy(dir.path().join(name), after.path().join(name)).unwrap();
+    }
+    let mut reopened = open(after.path());
+    assert_eq!(reopened.outcome("done").unwrap(), Some(outcome));
+    assert_eq!(reopened.figures("done").unwrap().map(|figures| figures.notes_shown), Some(3));
+    assert_eq!(reopened.goals().unwrap(), [goal]);
+    assert!(reopened.unsettled(9).unwrap().is_empty());
+    assert!(reopened.delete_goal("g-1").unwrap() && !reopened.delete_goal("g-1").unwrap());
+}
+
+#[test]
 fn a_directory_is_for_one_server_and_its_files_for_one_program() {
     let dir = tempfile::tempdir().unwrap();
     let first = open(dir.path());
@@ -248,6 +272,18 @@ impl EventStore for Shared {
         limit: usize,
     ) -> Result<Vec<CallEvent>, StoreError> {
         self.0.lock().unwrap().events(call_id, after, limit)
+    }
+}
+
+impl GoalStore for Shared {
+    fn put_goal(&mut self, goal: &Goal) -> Result<(), StoreError> {
+        self.0.lock().unwrap().put_goal(goal)
+    }
+    fn goals(&mut self) -> Result<Vec<Goal>, StoreError> {
+        self.0.lock().unwrap().goals()
+    }
+    fn delete_goal(&mut self, goal_id: &str) -> Result<bool, StoreError> {
+        self.0.lock().unwrap().delete_goal(goal_id)
     }
 }
 
@@ -360,6 +396,18 @@ impl EventStore for Broken {
         Err(StoreError::Unavailable)
     }
     fn events(&mut self, _: &str, _: u64, _: usize) -> Result<Vec<CallEvent>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl GoalStore for Broken {
+    fn put_goal(&mut self, _: &Goal) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn goals(&mut self) -> Result<Vec<Goal>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn delete_goal(&mut self, _: &str) -> Result<bool, StoreError> {
         Err(StoreError::Unavailable)
     }
 }
