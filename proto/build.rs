@@ -17,12 +17,13 @@ const FILES: [&str; 12] = [
     "attune/v1/outcomes.proto",
     "attune/v1/profiles.proto",
     "attune/v1/replay.proto",
+    "attune/v1/review.proto",
     "attune/v1/summary.proto",
     "attune/v1/watch.proto",
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 18] = [
+const PRIVATE: [&str; 21] = [
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
     ".attune.v1.DtmfKey",
@@ -41,6 +42,9 @@ const PRIVATE: [&str; 18] = [
     ".attune.v1.ExportCallerRequest",
     ".attune.v1.EraseCallerRequest",
     ".attune.v1.RecommendAgentsRequest",
+    ".attune.v1.SendNoteRequest",
+    ".attune.v1.ReviewRecordingRequest",
+    ".attune.v1.DialogueTurn",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -72,7 +72,15 @@ const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 pub fn read(path: &Path) -> Result<Recording, WavError> {
     let bytes =
         fs::read(path).map_err(|source| WavError::Io { path: path.to_path_buf(), source })?;
-    parse(&bytes).map_err(|problem| match problem {
+    from_bytes(path, &bytes)
+}
+
+/// Reads a WAV file that is in memory. Messages name it `path`.
+///
+/// # Errors
+/// As [`read`].
+pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Recording, WavError> {
+    parse(bytes).map_err(|problem| match problem {
         Problem::NotWav(reason) => WavError::NotWav { path: path.to_path_buf(), reason },
         Problem::Unsupported(what) => WavError::Unsupported { path: path.to_path_buf(), what },
     })

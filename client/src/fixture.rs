@@ -125,6 +125,7 @@ pub(crate) fn card(id: &str, millis: u64, utterance: &str, evidence: &[&str]) ->
         shown_offset: Some(to_proto(Duration::from_millis(millis))),
         expire_offset: Some(to_proto(Duration::from_millis(millis + 25_000))),
         utterance_id: utterance.into(),
+        from_person: false,
     };
     at(millis, Body::Suggestion(body))
 }

@@ -84,8 +84,10 @@ impl SuggestionClass {
 pub struct Suggestion {
     /// Its name.
     pub id: SuggestionId,
-    /// The playbook note that made it.
+    /// The playbook note that made it; empty if a person wrote it.
     pub note: String,
+    /// A person who follows the call wrote it.
+    pub from_person: bool,
     /// What kind of advice.
     pub class: SuggestionClass,
     /// The sentence to adapt.

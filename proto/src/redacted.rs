@@ -4,10 +4,10 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
-    AudioChunk, ChecklistStep, CorrectProfileRequest, Cue, DtmfKey, EraseCallerRequest,
-    ExportCallerRequest, GetProfileRequest, IssueRaised, PartialTranscript, RecommendAgentsRequest,
-    Revenue, StreamConfig, Suggestion, SuggestionFeedback, SummarySentence, SummarySource,
-    Transcript,
+    AudioChunk, ChecklistStep, CorrectProfileRequest, Cue, DialogueTurn, DtmfKey,
+    EraseCallerRequest, ExportCallerRequest, GetProfileRequest, IssueRaised, PartialTranscript,
+    RecommendAgentsRequest, Revenue, ReviewRecordingRequest, SendNoteRequest, StreamConfig,
+    Suggestion, SuggestionFeedback, SummarySentence, SummarySource, Transcript,
 };
 
 macro_rules! redacted {
@@ -41,6 +41,9 @@ redacted! {
     EraseCallerRequest {}
     RecommendAgentsRequest { language, issue, customer_tier, free }
     ChecklistStep { note_id, say, why, done, done_offset, utterance_id }
+    SendNoteRequest { call_id }
+    ReviewRecordingRequest { agent_first, language_code, project }
+    DialogueTurn { side }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
 use attune_proto::v1::profiles_server::ProfilesServer;
 use attune_proto::v1::replay_server::ReplayServer;
+use attune_proto::v1::review_server::ReviewServer;
 use attune_proto::v1::summaries_server::SummariesServer;
 use attune_proto::v1::watch_server::WatchServer;
 use tokio::sync::{Semaphore, watch};
@@ -36,6 +37,7 @@ use crate::playbooks::Playbooks;
 use crate::pool::Pool;
 use crate::profiles::ProfilesService;
 use crate::replay_service::ReplayService;
+use crate::review::{self, ReviewService};
 use crate::store::{CallerKeys, Reports, Store, StoreHealth};
 use crate::summaries::SummariesService;
 use crate::watch::WatchService;
@@ -259,6 +261,12 @@ impl App {
     pub fn replay(self: &Arc<Self>) -> ReplayServer<ReplayService> {
         ReplayServer::new(ReplayService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Review`. A recording comes in one message, so its limit is another.
+    pub fn review(self: &Arc<Self>) -> ReviewServer<ReviewService> {
+        ReviewServer::new(ReviewService::new(Arc::clone(self)))
+            .max_decoding_message_size(review::MAX_BYTES)
     }
 
     /// What it is doing.

@@ -10,7 +10,7 @@ use attune_proto::v1::calls_server::Calls;
 use attune_proto::v1::{
     Call, CallState, CorrectSnapshotRequest, GetCallRequest, ListCallEventsRequest,
     ListCallEventsResponse, ListCallsRequest, ListCallsResponse, RecordFeedbackRequest,
-    RecordFeedbackResponse, Snapshot,
+    RecordFeedbackResponse, SendNoteRequest, SendNoteResponse, Snapshot,
 };
 use prost::Message;
 use tonic::{Request, Response, Status};
@@ -130,6 +130,16 @@ impl Calls for CallsService {
         let feedback = convert::feedback(request.feedback)?;
         self.live(&request.call_id).await?.feedback(feedback).await?;
         Ok(Response::new(RecordFeedbackResponse {}))
+    }
+
+    async fn send_note(
+        &self,
+        request: Request<SendNoteRequest>,
+    ) -> Result<Response<SendNoteResponse>, Status> {
+        let request = request.into_inner();
+        let text = convert::persons_note(&request)?;
+        let card = self.live(&request.call_id).await?.advise(text).await?;
+        Ok(Response::new(SendNoteResponse { suggestion_id: card.to_string() }))
     }
 }
 

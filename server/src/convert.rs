@@ -24,7 +24,8 @@ use tonic::Status;
 
 pub(crate) use self::goal::{goal, names_language};
 pub(crate) use self::incoming::{
-    audio_input, correction, feedback, heard, input_error, replayed, stream_plan,
+    audio_input, correction, dialogue, feedback, heard, input_error, persons_note, recording_plan,
+    replayed, stream_plan,
 };
 pub(crate) use self::outcome::{merged, outcome, period, traffic};
 pub(crate) use self::outgoing::{

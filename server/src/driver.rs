@@ -211,6 +211,13 @@ impl Driver {
                 self.pump();
                 let _ = answer.send(result);
             }
+            Control::Advise(text, answer) => {
+                let result = self.session.handle(Input::Advise(text));
+                self.pump();
+                // It is the newest, and nothing came between.
+                let card = self.session.cards().last().map(|card| card.id);
+                let _ = answer.send(result.and_then(|()| card.ok_or(InputError::AfterEnd)));
+            }
             Control::Cut => {
                 if !self.ending {
                     self.outcome = Outcome::Drained;

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::{
     Call, CallEvent, CallState, CallStatus, Checklist, IssueRaised, Suggestion, Transcript,
+    WithdrawReason,
 };
 use tokio::sync::broadcast;
 
@@ -248,10 +249,12 @@ impl State {
             }
             Some(Body::Suggestion(card)) => {
                 self.cards.push(card.clone());
+                self.call.suggestions_shown += 1;
                 true
             }
             Some(Body::SuggestionWithdrawn(gone)) => {
                 self.cards.retain(|card| card.suggestion_id != gone.suggestion_id);
+                self.call.suggestions_used += u32::from(gone.reason() == WithdrawReason::Used);
                 true
             }
             Some(Body::Ended(ended)) => {

@@ -31,6 +31,7 @@ pub mod playbooks;
 pub mod pool;
 pub mod profiles;
 pub mod replay_service;
+pub mod review;
 pub mod serve;
 pub mod shutdown;
 pub mod status;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use attune_models::private::Private;
 use attune_models::session::{Input, InputError, Session, SessionConfig};
 use attune_models::snapshot::{Correction, Snapshot};
-use attune_models::suggestion::Feedback;
+use attune_models::suggestion::{Feedback, SuggestionId};
 use attune_models::transcript::CallLanguage;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc::error::TrySendError;
@@ -82,6 +82,8 @@ pub(crate) enum MediaItem {
 pub(crate) enum Control {
     Correct(Correction, oneshot::Sender<Result<Snapshot, InputError>>),
     Feedback(Feedback, oneshot::Sender<Result<(), InputError>>),
+    /// A person's words to the agent; answered with the card that they are on.
+    Advise(Private<String>, oneshot::Sender<Result<SuggestionId, InputError>>),
     /// The grace period is over.
     Cut,
 }
@@ -183,6 +185,12 @@ impl LiveCall {
     pub(crate) async fn feedback(&self, feedback: Feedback) -> Result<(), Status> {
         let (answer, receiver) = oneshot::channel();
         self.tell(Control::Feedback(feedback, answer), receiver).await
+    }
+
+    /// A person's words to the agent.
+    pub(crate) async fn advise(&self, text: Private<String>) -> Result<SuggestionId, Status> {
+        let (answer, receiver) = oneshot::channel();
+        self.tell(Control::Advise(text, answer), receiver).await
     }
 
     async fn tell<T>(
@@ -416,6 +424,14 @@ pub(crate) fn session_config(app: &App, plan: &StreamPlan) -> Result<SessionConf
             language.code()
         )));
     }
+    unheard_config(app, plan)
+}
+
+/// The same for a call of which the recogniser hears nothing: it may be in any language that there
+/// are notes for.
+pub(crate) fn unheard_config(app: &App, plan: &StreamPlan) -> Result<SessionConfig, Status> {
+    let kit = &app.sessions;
+    let language = plan.language.unwrap_or(kit.default_language);
     let first = language.first();
     let playbook = kit.playbooks.find(first, &plan.project).ok_or_else(|| {
         Reason::LanguageNotLoaded.status(format!("there is no playbook for {}", first.code()))

@@ -33,7 +33,7 @@ use crate::status::Reason;
 /// Inputs that may wait for the replay's thread; more are held back by flow control.
 const INPUTS_WAITING: usize = 64;
 /// Responses that may wait for the client; a slow one slows its replay.
-const RESPONSES_WAITING: usize = 64;
+pub(crate) const RESPONSES_WAITING: usize = 64;
 /// Utterances that may wait for their text before no more audio is taken.
 const OPEN_FINALS: usize = 8;
 /// Audio of a side that may wait, behind a pause, for the text before it.
@@ -45,7 +45,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 /// When to come back to a server that is full.
 const RETRY: Duration = Duration::from_secs(10);
 
-type Responses = mpsc::Sender<Result<ReplayCallResponse, Status>>;
+/// Where the answers go.
+pub(crate) type Responses = mpsc::Sender<Result<ReplayCallResponse, Status>>;
 
 /// `attune.v1.Replay`.
 #[derive(Debug, Clone)]
@@ -68,14 +69,7 @@ impl Replay for ReplayService {
         &self,
         request: Request<Streaming<ReplayCallRequest>>,
     ) -> Result<Response<Self::ReplayCallStream>, Status> {
-        if self.app.is_draining() {
-            return Err(Reason::NodeDraining.status("this server is being shut down"));
-        }
-        let permit = Arc::clone(&self.app.replays).try_acquire_owned().map_err(|_full| {
-            let most = self.app.limits.max_replays;
-            Reason::TooManyReplays
-                .retry_in(RETRY, format!("this server runs {most} replays at once"))
-        })?;
+        let permit = admit(&self.app)?;
         let (responses, outbox) = mpsc::channel(RESPONSES_WAITING);
         let app = Arc::clone(&self.app);
         self.app.tasks.spawn(async move {
@@ -96,21 +90,7 @@ async fn feed(
     responses: &Responses,
 ) -> Result<(), Status> {
     let plan = first_config(&mut inbound).await?;
-    // Nobody looks at unfinished text, and all audio arrives in the end.
-    let config =
-        SessionConfig { partials: false, max_skew: Duration::MAX, ..session_config(&app, &plan)? };
-    let names = names(&app, &plan);
-    let (inputs, inbox) = mpsc::channel(INPUTS_WAITING);
-    let thread_responses = responses.clone();
-    let recognisers = app.pool.line();
-    let spawned = thread::Builder::new().name("replay".into()).spawn(move || {
-        let _permit = permit;
-        Replaying::run(config, names, recognisers, inbox, &thread_responses);
-    });
-    spawned.map_err(|error| {
-        tracing::error!(%error, "the system gives no thread for a replay");
-        Reason::Internal.status("the server has no thread for the replay")
-    })?;
+    let inputs = begin(&app, permit, &plan, responses)?;
     let mut intake = Intake::new(&plan.format);
     loop {
         let message = tokio::select! {
@@ -132,6 +112,42 @@ async fn feed(
     }
 }
 
+/// One of the replays that this server runs at once.
+pub(crate) fn admit(app: &App) -> Result<OwnedSemaphorePermit, Status> {
+    if app.is_draining() {
+        return Err(Reason::NodeDraining.status("this server is being shut down"));
+    }
+    Arc::clone(&app.replays).try_acquire_owned().map_err(|_full| {
+        let most = app.limits.max_replays;
+        Reason::TooManyReplays.retry_in(RETRY, format!("this server runs {most} replays at once"))
+    })
+}
+
+/// Starts the thread of a replay; it takes what is sent, to the hang-up.
+pub(crate) fn begin(
+    app: &App,
+    permit: OwnedSemaphorePermit,
+    plan: &StreamPlan,
+    responses: &Responses,
+) -> Result<mpsc::Sender<Input>, Status> {
+    // Nobody looks at unfinished text, and all audio arrives in the end.
+    let config =
+        SessionConfig { partials: false, max_skew: Duration::MAX, ..session_config(app, plan)? };
+    let names = names(app, plan);
+    let (inputs, inbox) = mpsc::channel(INPUTS_WAITING);
+    let thread_responses = responses.clone();
+    let recognisers = app.pool.line();
+    let spawned = thread::Builder::new().name("replay".into()).spawn(move || {
+        let _permit = permit;
+        Replaying::run(config, names, recognisers, inbox, &thread_responses);
+    });
+    spawned.map_err(|error| {
+        tracing::error!(%error, "the system gives no thread for a replay");
+        Reason::Internal.status("the server has no thread for the replay")
+    })?;
+    Ok(inputs)
+}
+
 async fn first_config(inbound: &mut Streaming<ReplayCallRequest>) -> Result<StreamPlan, Status> {
     match inbound.message().await? {
         Some(ReplayCallRequest { payload: Some(RequestPayload::Config(config)) }) => {
@@ -141,7 +157,8 @@ async fn first_config(inbound: &mut Streaming<ReplayCallRequest>) -> Result<Stre
     }
 }
 
-fn names(app: &App, plan: &StreamPlan) -> CallNames {
+/// What the events of a replay are called by.
+pub(crate) fn names(app: &App, plan: &StreamPlan) -> CallNames {
     let call_id = if plan.call_id.is_empty() { "replay" } else { &plan.call_id };
     CallNames {
         call_id: call_id.to_owned(),

@@ -340,6 +340,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.agents())
         .add_service(app.summaries())
         .add_service(app.replay())
+        .add_service(app.review())
 }
 
 fn reflection() -> Result<

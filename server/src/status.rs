@@ -67,6 +67,10 @@ reasons! {
     InvalidPage = InvalidArgument "INVALID_PAGE",
     /// A correction without a reading, feedback without a kind.
     InvalidFeedback = InvalidArgument "INVALID_FEEDBACK",
+    /// A person's card without text, or with more of it than can be read at a glance.
+    InvalidNote = InvalidArgument "INVALID_NOTE",
+    /// A dialogue of too many or too long turns, or with a turn of nobody.
+    InvalidDialogue = InvalidArgument "INVALID_DIALOGUE",
     /// An outcome that no call can have, or traffic that no day can have.
     InvalidOutcome = InvalidArgument "INVALID_OUTCOME",
     /// A goal that cannot be measured.

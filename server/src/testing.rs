@@ -19,6 +19,7 @@ use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::replay_client::ReplayClient;
+use attune_proto::v1::review_client::ReviewClient;
 use attune_proto::v1::stream_call_request::Payload;
 use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
@@ -115,6 +116,7 @@ impl Setup {
             .add_service(app.agents())
             .add_service(app.summaries())
             .add_service(app.replay())
+            .add_service(app.review())
             .serve_with_incoming(TcpIncoming::from(listener));
         let server = tokio::spawn(async move { serving.await.expect("serve") });
         let channel = Channel::from_shared(format!("http://{address}")).expect("uri");
@@ -183,6 +185,10 @@ impl Bench {
 
     pub(crate) fn agents(&self) -> AgentsClient<Channel> {
         AgentsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn review(&self) -> ReviewClient<Channel> {
+        ReviewClient::new(self.channel.clone())
     }
 
     pub(crate) fn replay(&self) -> ReplayClient<Channel> {

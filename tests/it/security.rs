@@ -9,14 +9,11 @@ use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
 use attune_proto::v1::replay_client::ReplayClient;
+use attune_proto::v1::review_client::ReviewClient;
 use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
-    CorrectSnapshotRequest, DeleteGoalRequest, GetCallFiguresRequest, GetCallRequest,
-    GetOutcomeRequest, GetReportRequest, GetSummaryRequest, ListCallEventsRequest,
-    ListCallsRequest, ListFiguresRequest, ListGoalsRequest, ListLeadershipTipsRequest,
-    ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
-    RenderReportRequest, SetGoalRequest, WatchCallRequest, WatchCallsRequest,
+    CorrectSnapshotRequest, DeleteGoalRequest, GetCallFiguresRequest, GetCallRequest, GetOutcomeRequest, GetReportRequest, GetSummaryRequest, ListCallEventsRequest, ListCallsRequest, ListFiguresRequest, ListGoalsRequest, ListLeadershipTipsRequest, ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest, RenderReportRequest, ReviewDialogueRequest, ReviewRecordingRequest, SendNoteRequest, SetGoalRequest, WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
 use harness::server::TestServer;
@@ -44,6 +41,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     let mut figures = FiguresClient::with_interceptor(channel.clone(), with_token);
     let mut summaries = SummariesClient::with_interceptor(channel.clone(), with_token);
     let mut coaching = CoachingClient::with_interceptor(channel.clone(), with_token);
+    let mut review = ReviewClient::with_interceptor(channel.clone(), with_token);
     let id = || "nobody".to_owned();
     let streamed = ingestion.stream_call(tokio_stream::iter([])).await;
     let streamed = match streamed {
@@ -98,6 +96,15 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
                     .await
                     .map(drop),
             ),
+        ),
+        ("SendNote", code(calls.send_note(SendNoteRequest::default()).await.map(drop))),
+        (
+            "ReviewRecording",
+            code(review.review_recording(ReviewRecordingRequest::default()).await.map(drop)),
+        ),
+        (
+            "ReviewDialogue",
+            code(review.review_dialogue(ReviewDialogueRequest::default()).await.map(drop)),
         ),
         (
             "RecordOutcome",
@@ -171,11 +178,13 @@ async fn a_token_opens_what_its_scope_names() {
     for (rpc, code) in desk {
         match rpc {
             "StreamCall" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
-            "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" | "GetSummary" => {
+            "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" | "GetSummary"
+            | "ReviewDialogue" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
             "SetGoal" | "ListGoals" | "DeleteGoal" | "ListLeadershipTips" | "ListNotices"
-            | "RecordTraffic" | "GetCallFigures" | "GetReport" | "RenderReport" => {
+            | "RecordTraffic" | "SendNote" | "ReviewRecording" | "GetCallFigures" | "GetReport"
+            | "RenderReport" => {
                 assert!(denied(code), "{rpc} with a token to watch: {code:?}")
             }
             _ => {}

@@ -9,8 +9,8 @@ use attune_proto::v1::watch_server::{Watch, WatchServer};
 use attune_proto::v1::{
     Call, CallEnded, CallEvent, CallStatus, CorrectSnapshotRequest, GetCallRequest, Lagged,
     ListCallEventsRequest, ListCallEventsResponse, ListCallsRequest, ListCallsResponse,
-    RecordFeedbackRequest, RecordFeedbackResponse, Snapshot, WatchCallRequest, WatchCallResponse,
-    WatchCallsRequest, WatchCallsResponse,
+    RecordFeedbackRequest, RecordFeedbackResponse, SendNoteRequest, SendNoteResponse, Snapshot,
+    WatchCallRequest, WatchCallResponse, WatchCallsRequest, WatchCallsResponse,
 };
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -122,6 +122,13 @@ impl Calls for Script {
         &self,
         _: Request<RecordFeedbackRequest>,
     ) -> Result<Response<RecordFeedbackResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn send_note(
+        &self,
+        _: Request<SendNoteRequest>,
+    ) -> Result<Response<SendNoteResponse>, Status> {
         Err(Status::unimplemented(""))
     }
 }

@@ -151,6 +151,8 @@ pub enum Input {
     Correct(Correction),
     /// A human's word on a card; holds from the present session time.
     Feedback(Feedback),
+    /// A person's words to the agent; they are on a card from the present session time.
+    Advise(Private<String>),
     /// The call is over. Only answers to open requests may follow.
     End(EndReason),
 }

@@ -154,6 +154,7 @@ impl Session {
             Input::Spoken { side, span, text } => self.spoken(side, span, &text)?,
             Input::Correct(correction) => self.correct(correction)?,
             Input::Feedback(feedback) => self.feedback(feedback)?,
+            Input::Advise(text) => self.advise(text),
             Input::End(reason) => self.end(reason),
             Input::Recognised { .. } => {}
         }
@@ -355,6 +356,11 @@ impl Session {
         self.emit(self.now, EventBody::Feedback(feedback));
         self.emit_cards(self.now, changes);
         Ok(())
+    }
+
+    fn advise(&mut self, text: Private<String>) {
+        let changes = self.suggester.advise(text.into_revealed(), self.now);
+        self.emit_cards(self.now, changes);
     }
 
     fn end(&mut self, reason: EndReason) {

@@ -35,6 +35,9 @@ use said::Said;
 pub use explain::{Explanation, Outcome, explain};
 pub use rehearse::{Rehearsal, rehearse};
 
+/// The importance of a person's card: above that of any note.
+const PERSON: i32 = 1000;
+
 /// The call just after a final utterance of either side.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
@@ -209,6 +212,44 @@ impl Suggester {
         };
         changes.extend(self.take(id).map(|card| withdrawn(card.id, reason, detail.into())));
         Ok(changes)
+    }
+
+    /// A person who follows the call has something to say to the agent: it is shown at once, and
+    /// counts as a new card for those that come by themselves. Where there is no place it takes that
+    /// of the least important card, of what must be said last.
+    pub fn advise(&mut self, say: String, now: StreamTime) -> Vec<CardChange> {
+        let mut changes: Vec<CardChange> =
+            self.advance(now).into_iter().map(|(_, change)| change).collect();
+        if self.cards.len() >= self.playbook.limits().max_cards {
+            let importance = |card: &&Card| {
+                let urgent = card.class == SuggestionClass::Compliance;
+                (urgent, card.priority, card.shown, card.id)
+            };
+            if let Some(out) = self.cards.iter().min_by_key(importance).map(|card| card.id) {
+                self.take(out);
+                let detail = "a person's card needs the place".to_owned();
+                changes.push(withdrawn(out, WithdrawReason::Replaced, detail));
+            }
+        }
+        self.last_shown = Some(now);
+        let suggestion = Suggestion {
+            id: self.next_id(None),
+            note: String::new(),
+            from_person: true,
+            class: SuggestionClass::Solution,
+            say,
+            why: String::new(),
+            evidence: Vec::new(),
+            priority: PERSON,
+            shown: now,
+            expires: now + self.playbook.limits().lifetime,
+            utterance: None,
+            alert: false,
+        };
+        changes.push(CardChange::Shown(suggestion.clone()));
+        let said = Said::new(&self.playbook, &suggestion.say);
+        self.cards.push(Card { said, suggestion });
+        changes
     }
 
     /// A human was called: offers go, and none comes for the rest of the call.
@@ -405,11 +446,11 @@ impl Suggester {
             changes.extend(self.stop_selling());
         }
         self.advised += u32::from(!must_be_shown(note));
-        self.notes_of_cards.push(Some(candidate.note));
-        let id = SuggestionId(u32::try_from(self.notes_of_cards.len()).unwrap_or(u32::MAX));
+        let id = self.next_id(Some(candidate.note));
         let suggestion = Suggestion {
             id,
             note: note.id.clone(),
+            from_person: false,
             class: note.class,
             say,
             why: note.why.clone(),
@@ -445,6 +486,12 @@ impl Suggester {
         let detail = format!("a more important note needs the place: {}", note.id);
         changes.push(withdrawn(out, WithdrawReason::Replaced, detail));
         true
+    }
+
+    /// Names a new card, of a note or of none.
+    fn next_id(&mut self, note: Option<usize>) -> SuggestionId {
+        self.notes_of_cards.push(note);
+        SuggestionId(u32::try_from(self.notes_of_cards.len()).unwrap_or(u32::MAX))
     }
 
     fn note_of(&self, id: SuggestionId) -> Option<&Note> {

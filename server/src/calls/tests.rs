@@ -175,3 +175,41 @@ async fn feedback_on_a_card_is_recorded() {
     let late = bench.calls().record_feedback(feedback(&card, FeedbackKind::Used)).await;
     assert_eq!(refusal(&late.unwrap_err()), (Code::FailedPrecondition, "CALL_ENDED".into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_persons_note_becomes_a_card_of_the_live_call_and_of_its_log() {
+    let bench = Setup::default().start().await;
+    let mut phone = Phone::call(&bench, config("coached")).await;
+    phone.until(|_| true).await;
+    let note = |text: &str| v1::SendNoteRequest { call_id: "coached".into(), text: text.into() };
+    for text in ["", "  ", &"a".repeat(281), "bell\u{7}"] {
+        let status = bench.calls().send_note(note(text)).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::InvalidArgument, "INVALID_NOTE".into()));
+    }
+    let sent = bench.calls().send_note(note("  offer a\ncall back ")).await.unwrap().into_inner();
+    let call = bench.calls().get_call(get("coached")).await.unwrap().into_inner();
+    assert_eq!((call.suggestions_shown, call.suggestions_used), (1, 0));
+    let feedback = SuggestionFeedback {
+        suggestion_id: sent.suggestion_id.clone(),
+        kind: FeedbackKind::Used.into(),
+        reason: String::new(),
+    };
+    let used = RecordFeedbackRequest { call_id: "coached".into(), feedback: Some(feedback) };
+    bench.calls().record_feedback(used).await.unwrap();
+    phone.hang_up().await;
+    assert!(phone.rest().await.unwrap());
+    let events = bench.events("coached").await;
+    crate::testing::assert_whole(&events);
+    let cards: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.body {
+            Some(Body::Suggestion(card)) => Some((card.say.as_str(), card.from_person)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cards, [("offer a call back", true)]);
+    let call = bench.calls().get_call(get("coached")).await.unwrap().into_inner();
+    assert_eq!((call.suggestions_shown, call.suggestions_used), (1, 1));
+    let status = bench.calls().send_note(note("too late")).await.unwrap_err();
+    assert_eq!(refusal(&status), (Code::FailedPrecondition, "CALL_ENDED".into()));
+}

@@ -6,7 +6,9 @@ use attune_audio::codec::Encoding;
 use attune_audio::segment::AudioChunk;
 use attune_audio::units::{SampleRate, Side, Span, StreamTime};
 use attune_models::category::Category;
+use attune_models::facts::CallFacts;
 use attune_models::private::Private;
+use attune_models::replay::{Dialogue, DialogueSide, DialogueTurn};
 use attune_models::session::{Input, InputError};
 use attune_models::snapshot::Correction;
 use attune_models::suggestion::{Feedback, FeedbackKind, SuggestionId};
@@ -24,6 +26,12 @@ const MAX_NAME: usize = 128;
 pub(super) const MAX_CALLER_KEY: usize = 256;
 /// Most bytes of audio in a chunk.
 const MAX_CONTENT: usize = 64 * 1024;
+/// Most characters of a person's card: more cannot be read while talking.
+const MAX_NOTE: usize = 280;
+/// Most turns of a written dialogue.
+const MAX_TURNS: usize = 200;
+/// Most characters of one of its turns.
+const MAX_TURN: usize = 2000;
 
 /// Understands the config of a stream.
 pub(crate) fn stream_plan(config: v1::StreamConfig) -> Result<StreamPlan, Status> {
@@ -251,6 +259,83 @@ pub(crate) fn feedback(feedback: Option<v1::SuggestionFeedback>) -> Result<Feedb
         }
     };
     Ok(Feedback { suggestion, kind })
+}
+
+/// Understands a person's words to the agent.
+pub(crate) fn persons_note(request: &v1::SendNoteRequest) -> Result<Private<String>, Status> {
+    let text = request.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() || text.chars().count() > MAX_NOTE || text.chars().any(char::is_control) {
+        return Err(Reason::InvalidNote
+            .status(format!("text is one or two sentences: 1 to {MAX_NOTE} characters")));
+    }
+    Ok(Private::new(text))
+}
+
+/// Understands a written dialogue.
+pub(crate) fn dialogue(
+    request: v1::ReviewDialogueRequest,
+) -> Result<(Dialogue, StreamPlan), Status> {
+    let invalid = |message: String| Reason::InvalidDialogue.status(message);
+    check_name("project", &request.project)?;
+    if request.turns.len() > MAX_TURNS {
+        let given = request.turns.len();
+        return Err(invalid(format!("the dialogue has {given} turns; at most {MAX_TURNS}")));
+    }
+    let turn = |(number, turn): (usize, v1::DialogueTurn)| {
+        let side = match turn.side() {
+            v1::Side::Caller => DialogueSide::Caller,
+            v1::Side::Agent => DialogueSide::Agent,
+            v1::Side::Unspecified => {
+                return Err(invalid(format!("turn {number} is neither caller's nor agent's")));
+            }
+        };
+        if turn.text.chars().count() > MAX_TURN {
+            return Err(invalid(format!("turn {number} has more than {MAX_TURN} characters")));
+        }
+        Ok(DialogueTurn { side, text: Private::new(turn.text) })
+    };
+    let turns = (1..).zip(request.turns).map(turn).collect::<Result<_, _>>()?;
+    let dialogue = Dialogue { id: "dialogue".into(), lang: request.language_code, turns };
+    let Some(language) = dialogue.language() else {
+        let known = Language::ALL.map(Language::code).join(", ");
+        return Err(Reason::InvalidLanguage.status(format!("language_code is not one of {known}")));
+    };
+    let channels = Side::BOTH.into_iter().zip(1..).map(|(side, tag)| TaggedChannel { tag, side });
+    let plan = unstreamed(channels.collect(), SampleRate::WORKING, request.project);
+    Ok((dialogue, StreamPlan { language: Some(language.into()), ..plan }))
+}
+
+/// Understands what is said of a recording; its sound is read already.
+pub(crate) fn recording_plan(
+    request: v1::ReviewRecordingRequest,
+    rate: SampleRate,
+    channels: usize,
+) -> Result<StreamPlan, Status> {
+    check_name("project", &request.project)?;
+    let sides: &[Side] = match (channels, request.agent_first) {
+        (0 | 1, _) => &[Side::Mixed],
+        (_, false) => &[Side::Caller, Side::Agent],
+        (_, true) => &[Side::Agent, Side::Caller],
+    };
+    let channels = sides.iter().zip(1..).map(|(side, tag)| TaggedChannel { tag, side: *side });
+    let plan = unstreamed(channels.collect(), rate, request.project);
+    Ok(StreamPlan { language: language(&request.language_code)?, ..plan })
+}
+
+/// A call that no platform streams and nobody takes.
+fn unstreamed(channels: Vec<TaggedChannel>, rate: SampleRate, project: String) -> StreamPlan {
+    StreamPlan {
+        call_id: String::new(),
+        format: Format { encoding: Encoding::Linear16, rate, channels },
+        language: None,
+        project,
+        agent_id: String::new(),
+        caller_key: None,
+        facts: CallFacts::default(),
+        guidance: None,
+        remember: false,
+        resume_token: None,
+    }
 }
 
 /// A refusal of the session, as the API says it.

@@ -344,6 +344,7 @@ fn suggestion_out(card: &Suggestion) -> v1::Suggestion {
         shown_offset: time_out(card.shown),
         expire_offset: time_out(card.expires),
         utterance_id: utterance_out(card.utterance),
+        from_person: card.from_person,
     }
 }
 

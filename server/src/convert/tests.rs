@@ -230,6 +230,7 @@ fn cards_come_and_go_with_their_reasons() {
     let card = Suggestion {
         id: SuggestionId(3),
         note: "grievance.thank".into(),
+        from_person: false,
         class: SuggestionClass::HearAndUnderstand,
         say: "thank you for telling us".into(),
         why: "a real mistake".into(),

@@ -56,6 +56,7 @@ fn nothing_comes_after_the_end() {
         Input::Dtmf { side: Side::Caller, at: ms(0) },
         Input::Audio { side: Side::Caller, chunk: chunk(&[0.0; 80], 0, 80) },
         Input::Correct(Correction { colour: Some(Colour::Red), ..Correction::default() }),
+        Input::Advise(Private::new("too late".to_owned())),
     ];
     for input in late {
         assert_eq!(session.handle(input), Err(InputError::AfterEnd));

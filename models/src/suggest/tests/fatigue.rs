@@ -234,3 +234,39 @@ fn the_end_takes_all_cards() {
     assert_eq!(changes.iter().map(told).collect::<Vec<_>>(), ["-s-1 CallEnded the call has ended"]);
     assert!(call.suggester.cards().is_empty());
 }
+
+#[test]
+fn a_persons_card_is_shown_at_once_and_goes_like_any_other() {
+    let mut call = Call::with(
+        "max_cards = 2\nlifetime = \"20s\"\nnew_every = \"1s\"",
+        &[
+            "must | class = \"compliance\"; when.caller_says = [\"one\"]",
+            "low | when.caller_says = [\"two\"]; priority = 20",
+            "high | when.caller_says = [\"three\"]; priority = 90",
+        ],
+    );
+    call.caller(2.0, "one");
+    call.caller(4.0, "two");
+    assert_eq!(
+        call.advise(5, "offer a call back"),
+        ["-s-2 Replaced a person's card needs the place", "+"],
+        "what must be said goes last"
+    );
+    let card = call.suggester.cards().last().unwrap();
+    assert!(card.from_person && card.evidence.is_empty());
+    assert_eq!(card.say, "offer a call back");
+    assert_eq!(call.caller(7.0, "three"), NOTHING, "it does not give way to a note");
+    assert_eq!(call.feedback(3, FeedbackKind::Used, 8).unwrap(), ["-s-3 Used the agent used it"]);
+    call.advise(9, "thank them");
+    assert_eq!(call.caller(29.0, "so"), ["-s-1 Expired 20s are over", "-s-4 Expired 20s are over"]);
+}
+
+#[test]
+fn what_a_person_proposed_and_the_agent_said_is_used() {
+    let mut call = Call::new(&["n | when.caller_says = [\"nothing like it\"]"]);
+    call.advise(2, "I will call you back on Friday");
+    assert_eq!(
+        call.agent(6.0, "i will call you back on friday then"),
+        ["-s-1 Used the agent said it"]
+    );
+}

@@ -102,6 +102,11 @@ impl Call {
         self.said(Side::Agent, at - 1.0, at, text)
     }
 
+    fn advise(&mut self, at: u64, text: &str) -> Vec<String> {
+        let now = StreamTime::from_millis(at * 1000);
+        self.suggester.advise(text.to_owned(), now).iter().map(told).collect()
+    }
+
     fn feedback(
         &mut self,
         card: u32,
