@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 14] = [
     "attune/v1/agents.proto",
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
@@ -15,6 +15,7 @@ const FILES: [&str; 12] = [
     "attune/v1/guidance.proto",
     "attune/v1/ingestion.proto",
     "attune/v1/outcomes.proto",
+    "attune/v1/playbooks.proto",
     "attune/v1/profiles.proto",
     "attune/v1/replay.proto",
     "attune/v1/review.proto",

@@ -64,6 +64,43 @@ pub(crate) enum Command {
     Correct(CorrectArgs),
     /// Say what became of a card
     Feedback(FeedbackArgs),
+    /// What became of the playbook's notes: adoption, and what calls came to
+    Notes(NotesArgs),
+    /// What an agent wants of the cards: how many, and which not
+    Wishes(WishesArgs),
+}
+
+/// `attune notes`
+#[derive(Debug, Args)]
+pub(crate) struct NotesArgs {
+    /// The project; without it the default one
+    #[arg(long, default_value = "")]
+    pub(crate) project: String,
+    /// The language of the notes; without it the server's default
+    #[arg(long, default_value = "")]
+    pub(crate) language: String,
+    /// Canonical JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `attune wishes`
+#[derive(Debug, Args)]
+pub(crate) struct WishesArgs {
+    /// The agent, as the telephony platform names agents: you
+    pub(crate) agent: String,
+    /// At most so many cards in a call; "any": as many as the playbook gives
+    #[arg(long, value_name = "NUMBER|any")]
+    pub(crate) cards: Option<String>,
+    /// Show no card of this note, or of this class ("offer"); may be repeated
+    #[arg(long, value_name = "NOTE|CLASS")]
+    pub(crate) mute: Vec<String>,
+    /// Show its cards again
+    #[arg(long, value_name = "NOTE|CLASS")]
+    pub(crate) unmute: Vec<String>,
+    /// Canonical JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `attune stream`

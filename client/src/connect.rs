@@ -8,6 +8,7 @@ use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
+use attune_proto::v1::playbooks_client::PlaybooksClient;
 use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
@@ -100,6 +101,11 @@ impl Link {
     /// Outcomes: what became of calls.
     pub(crate) fn outcomes(&self) -> OutcomesClient<Guarded> {
         OutcomesClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// Playbooks: what becomes of notes, what agents want.
+    pub(crate) fn playbooks(&self) -> PlaybooksClient<Guarded> {
+        PlaybooksClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     /// Watch: follow calls.

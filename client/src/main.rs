@@ -11,6 +11,7 @@ mod fixture;
 mod interrupt;
 mod marks;
 mod mic;
+mod notes;
 mod outcome;
 mod people;
 mod print;
@@ -68,5 +69,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Coach(command) => coach::run(&global, command, lang, words).await,
         Command::Correct(args) => calls::correct(&global, args, words).await,
         Command::Feedback(args) => calls::feedback(&global, args, words).await,
+        Command::Notes(args) => notes::report(&global, args, words).await,
+        Command::Wishes(args) => notes::wishes(&global, args, words).await,
     }
 }

@@ -188,6 +188,22 @@ words! {
     // Calls.
     no_calls: "No calls.", "Keine Anrufe.";
     more_calls: "More calls: --page-token {0}", "Weitere Anrufe: --page-token {0}";
+    col_note: "NOTE", "NOTIZ";
+    col_shown: "SHOWN", "GEZEIGT";
+    col_used: "USED", "GENUTZT";
+    col_dismissed: "DISMISSED", "VERWORFEN";
+    col_expired: "EXPIRED", "ABGELAUFEN";
+    col_adoption: "ADOPTION (95 %)", "NUTZUNG (95 %)";
+    col_handle_time: "HANDLE TIME", "BEARBEITUNG";
+    no_notes: "No card of this project was shown yet.", "In diesem Projekt wurde noch keine Karte gezeigt.";
+    muted: "muted", "stumm";
+    effect_line: "Calls with advice against {0} held out: handle time {1} s, the caller's last mood {2}.", "Gespräche mit Rat gegen {0} ohne: Bearbeitung {1} s, letzte Stimmung des Anrufers {2}.";
+    no_effect: "No effect can be told: fewer than ten calls were held out (setting hold_out) or advised.", "Keine Wirkung messbar: weniger als zehn Gespräche ohne Rat (Einstellung hold_out) oder mit Rat.";
+    notes_caution: "A note's calls differ from the others in more than the note; only calls held out by chance show an effect. For the playbook, not for appraising anybody.", "Die Gespräche einer Notiz unterscheiden sich nicht nur durch sie; nur der Zufall der Gespräche ohne Rat zeigt eine Wirkung. Für das Playbook, nicht zur Beurteilung von Menschen.";
+    wishes_cards: "At most {0} cards in a call.", "Höchstens {0} Karten im Gespräch.";
+    wishes_any: "As many cards as the playbook gives.", "So viele Karten, wie das Playbook gibt.";
+    wishes_muted: "No cards of: {0}.", "Keine Karten von: {0}.";
+    wishes_bad_cards: "--cards is a number, or any", "--cards ist eine Zahl oder any";
     col_call: "CALL", "ANRUF";
     col_state: "STATE", "STAND";
     col_start: "START (UTC)", "BEGINN (UTC)";

@@ -97,6 +97,11 @@ pub(crate) fn must_be_shown(note: &Note) -> bool {
     note.class == SuggestionClass::Compliance || note.alert
 }
 
+/// Whether a call is held out when `share` of all are, in [0, 1]; the same for the same seed.
+pub fn held_out(seed: u64, share: f64) -> bool {
+    Chance::of(seed, "hold out").unit() <= share
+}
+
 /// A share as it is written down.
 fn thousandths(share: f64) -> u16 {
     (share.clamp(0.0, 1.0) * 1000.0).round() as u16

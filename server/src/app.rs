@@ -14,6 +14,7 @@ use attune_proto::v1::coaching_server::CoachingServer;
 use attune_proto::v1::figures_server::FiguresServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
+use attune_proto::v1::playbooks_server::PlaybooksServer;
 use attune_proto::v1::profiles_server::ProfilesServer;
 use attune_proto::v1::replay_server::ReplayServer;
 use attune_proto::v1::review_server::ReviewServer;
@@ -29,9 +30,11 @@ use crate::calls::CallsService;
 use crate::coaching::CoachingService;
 use crate::customers::Lookup;
 use crate::figures::{FigureSettings, FiguresService};
+use crate::guidance::{GuidanceRules, Guide};
 use crate::hub::Hub;
 use crate::ingest::IngestionService;
 use crate::live::LiveCalls;
+use crate::notes::PlaybooksService;
 use crate::outcomes::OutcomesService;
 use crate::playbooks::Playbooks;
 use crate::pool::Pool;
@@ -67,6 +70,8 @@ pub struct AppParts {
     pub customers: Option<Lookup>,
     /// How much is taken.
     pub limits: Limits,
+    /// How calls are given their guidance.
+    pub guidance: GuidanceRules,
 }
 
 /// What every session is made with.
@@ -159,6 +164,7 @@ pub struct App {
     pub(crate) figure_settings: FigureSettings,
     pub(crate) customers: Option<Lookup>,
     pub(crate) limits: Limits,
+    pub(crate) guide: Guide,
     pub(crate) hub: Hub,
     pub(crate) live: LiveCalls,
     pub(crate) watchers: Arc<Semaphore>,
@@ -182,6 +188,7 @@ impl App {
             customers,
             figures,
             limits,
+            guidance,
         } = parts;
         let admission = Admission::new(pool.stats().slots, limits.max_load);
         Arc::new(Self {
@@ -199,6 +206,7 @@ impl App {
             replays: Arc::new(Semaphore::new(limits.max_replays)),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
+            guide: Guide::new(guidance),
             limits,
         })
     }
@@ -254,6 +262,12 @@ impl App {
     /// `attune.v1.Summaries`.
     pub fn summaries(self: &Arc<Self>) -> SummariesServer<SummariesService> {
         SummariesServer::new(SummariesService::new(Arc::clone(self)))
+            .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.Playbooks`.
+    pub fn playbooks(self: &Arc<Self>) -> PlaybooksServer<PlaybooksService> {
+        PlaybooksServer::new(PlaybooksService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
     }
 

@@ -72,6 +72,8 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Calls/RecordFeedback"
         | "attune.v1.Review/ReviewDialogue"
         | "attune.v1.Outcomes/RecordOutcome"
+        | "attune.v1.Playbooks/GetAgentWishes"
+        | "attune.v1.Playbooks/SetAgentWishes"
         | "attune.v1.Outcomes/GetOutcome"
         | "attune.v1.Figures/ListFigures"
         | "attune.v1.Summaries/GetSummary" => Some(&[Scope::Watch, Scope::Coach]),
@@ -94,6 +96,7 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Agents/GetAgent"
         | "attune.v1.Agents/ListAgents"
         | "attune.v1.Agents/DeleteAgent"
+        | "attune.v1.Playbooks/ReportNotes"
         | "attune.v1.Replay/ReplayCall" => Some(&[Scope::Coach]),
         // Probes carry no tokens, and learn nothing but whether the server is up.
         "grpc.health.v1.Health/Check" | "grpc.health.v1.Health/Watch" => None,

@@ -57,6 +57,10 @@ pub struct Config {
     pub customers: Option<CustomerSource>,
     /// How long a call that begins waits for that.
     pub customer_patience: Duration,
+    /// Whether notes of equal importance are ordered by how often they are used.
+    pub learning: bool,
+    /// Share of calls, in [0, 1], that show no advice.
+    pub hold_out: f64,
     /// Language of a call that does not say.
     pub language: CallLanguage,
     /// Recogniser threads, never more than there are cores.
@@ -181,6 +185,8 @@ impl Default for Config {
             playbooks: None,
             customers: None,
             customer_patience: Duration::from_millis(300),
+            learning: true,
+            hold_out: 0.0,
             language: CallLanguage::default(),
             slots,
             queue: 64,

@@ -6,6 +6,7 @@
 mod goal;
 mod guidance;
 mod incoming;
+mod notes;
 mod outcome;
 mod outgoing;
 mod people;
@@ -23,10 +24,12 @@ use attune_models::transcript::{CallLanguage, Language};
 use tonic::Status;
 
 pub(crate) use self::goal::{goal, names_language};
+pub(crate) use self::guidance::{wishes, wishes_out};
 pub(crate) use self::incoming::{
     audio_input, correction, dialogue, feedback, heard, input_error, persons_note, recording_plan,
     replayed, stream_plan,
 };
+pub(crate) use self::notes::notes_report;
 pub(crate) use self::outcome::{merged, outcome, period, traffic};
 pub(crate) use self::outgoing::{
     event, failed, hint, new_call, replay_event, replay_progress, response, snapshot_out, time_out,

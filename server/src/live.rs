@@ -378,8 +378,11 @@ async fn begin(app: &Arc<App>, mut plan: StreamPlan) -> Result<Hold, Status> {
     }
     let remembers = caller.filter(|_| plan.remember);
     complete(app, &mut plan, remembers).await;
-    let session = Session::new(session_config(app, &plan)?)
-        .map_err(|error| Reason::InvalidChannels.status(error.to_string()))?;
+    let mut config = session_config(app, &plan)?;
+    let playbook = Arc::clone(&config.playbook);
+    config.guidance = app.guide.draw(&app.store, &playbook, &plan.project, &plan.agent_id).await;
+    let session =
+        Session::new(config).map_err(|error| Reason::InvalidChannels.status(error.to_string()))?;
     let names = CallNames {
         call_id: call_id.clone(),
         language: plan.language.unwrap_or(app.sessions.default_language).first(),

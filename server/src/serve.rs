@@ -24,6 +24,7 @@ use crate::auth::{self, TokenFileError, Tokens};
 use crate::config::Config;
 use crate::customers::{CustomerError, Lookup};
 use crate::figures::{self, FigureSettings, Teams, TeamsError};
+use crate::guidance::GuidanceRules;
 use crate::load::{self, LoadError};
 use crate::page::{self, Visitors};
 use crate::pool::{Pool, PoolConfig, PoolError};
@@ -314,6 +315,7 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
         resume_window: config.resume_window,
         ..Limits::default()
     };
+    let guidance = GuidanceRules { learning: config.learning, hold_out: config.hold_out };
     let parts = AppParts {
         pool: Arc::clone(&pool),
         languages,
@@ -324,6 +326,7 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
         customers,
         figures,
         limits,
+        guidance,
     };
     Ok((App::new(parts), pool))
 }
@@ -339,6 +342,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.profiles())
         .add_service(app.agents())
         .add_service(app.summaries())
+        .add_service(app.playbooks())
         .add_service(app.replay())
         .add_service(app.review())
 }

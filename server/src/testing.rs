@@ -17,6 +17,7 @@ use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
+use attune_proto::v1::playbooks_client::PlaybooksClient;
 use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::replay_client::ReplayClient;
 use attune_proto::v1::review_client::ReviewClient;
@@ -36,6 +37,7 @@ use tonic_types::StatusExt;
 
 use crate::app::{App, AppParts, Limits, SessionKit};
 use crate::figures::FigureSettings;
+use crate::guidance::GuidanceRules;
 use crate::playbooks::Playbooks;
 use crate::pool::{Pool, PoolConfig};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
@@ -48,6 +50,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Setup {
     pub(crate) model: ScriptedModel,
     pub(crate) limits: Limits,
+    pub(crate) guidance: GuidanceRules,
     pub(crate) store: Store,
     pub(crate) reports: Reports,
     pub(crate) figures: FigureSettings,
@@ -60,6 +63,7 @@ impl Default for Setup {
         Self {
             model: ScriptedModel::of_length(),
             limits: Limits::default(),
+            guidance: GuidanceRules { learning: true, hold_out: 0.0 },
             store: Store::start(Box::new(store)).expect("thread"),
             reports: Reports::start(SqliteReader::in_memory().expect("memory")).expect("thread"),
             figures: FigureSettings::default(),
@@ -102,6 +106,7 @@ impl Setup {
             figures: self.figures,
             customers: None,
             limits: self.limits,
+            guidance: self.guidance,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("port");
         let address = listener.local_addr().expect("address");
@@ -115,6 +120,7 @@ impl Setup {
             .add_service(app.profiles())
             .add_service(app.agents())
             .add_service(app.summaries())
+            .add_service(app.playbooks())
             .add_service(app.replay())
             .add_service(app.review())
             .serve_with_incoming(TcpIncoming::from(listener));
@@ -189,6 +195,10 @@ impl Bench {
 
     pub(crate) fn review(&self) -> ReviewClient<Channel> {
         ReviewClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn playbooks(&self) -> PlaybooksClient<Channel> {
+        PlaybooksClient::new(self.channel.clone())
     }
 
     pub(crate) fn replay(&self) -> ReplayClient<Channel> {

@@ -19,4 +19,5 @@ mod pull;
 mod resume;
 mod security;
 mod silence;
+mod tutorial;
 mod watchers;

@@ -196,3 +196,45 @@ fn unusual_recordings_are_taken() {
         assert_eq!(warned, name == "short.wav", "{name}: {}", process::errors(&output));
     }
 }
+
+#[test]
+fn two_playbooks_are_compared_on_the_same_calls() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let head = "[playbook]\nlanguage = \"en\"\nname = \"x\"\n";
+    let note = |id: &str, phrase: &str| {
+        format!(
+            "[[note]]\nid = \"{id}\"\nclass = \"empathy\"\nkind = \"{id}\"\nsay = \"Say {id}.\"\n\
+             why = \"w\"\nwhen.caller_says = \"{phrase}\"\n"
+        )
+    };
+    let (both, own) = (note("both", "hello"), note("own", "third time"));
+    fs::write(path("a.toml"), format!("{head}{both}")).expect("a file");
+    fs::write(path("b.toml"), format!("{head}{both}{own}")).expect("a file");
+    let turns = |text: &str| {
+        format!(
+            "{{\"side\":\"caller\",\"text\":\"hello\"}},{{\"side\":\"agent\",\"text\":\"{}\"}},{{\"side\":\"caller\",\"text\":\"{text}\"}}",
+            "well ".repeat(40)
+        )
+    };
+    let lines = [("one", "this is the third time"), ("two", "that is all")];
+    let calls: String = lines
+        .iter()
+        .map(|(id, text)| format!("{{\"id\":\"{id}\",\"turns\":[{}]}}\n", turns(text)))
+        .collect();
+    fs::create_dir(path("calls")).expect("a folder");
+    fs::write(path("calls/written.jsonl"), calls).expect("a file");
+    let (a, b, all) = (path("a.toml"), path("b.toml"), path("calls"));
+    let arguments = ["replay", "--json", "--compare", text(&a), text(&b), text(&all)];
+    let output = process::run("attune-server", &arguments);
+    assert!(output.status.success(), "{}", process::errors(&output));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines: Vec<serde_json::Value> =
+        said.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    assert_eq!((&lines[0]["call"], &lines[0]["alike"]), (&"one".into(), &1.into()));
+    assert_eq!(lines[0]["only_b"][0]["note"], "own");
+    assert_eq!(lines[1]["only_b"].as_array().map(Vec::len), Some(0));
+    assert_eq!((&lines[2]["calls"], &lines[2]["differing"]), (&2.into(), &1.into()));
+    refused(&["replay", "--compare", text(&a), text(&b)], 64, &["--compare", "directory"]);
+}

@@ -13,7 +13,12 @@ use attune_proto::v1::review_client::ReviewClient;
 use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
-    CorrectSnapshotRequest, DeleteGoalRequest, GetCallFiguresRequest, GetCallRequest, GetOutcomeRequest, GetReportRequest, GetSummaryRequest, ListCallEventsRequest, ListCallsRequest, ListFiguresRequest, ListGoalsRequest, ListLeadershipTipsRequest, ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest, RenderReportRequest, ReviewDialogueRequest, ReviewRecordingRequest, SendNoteRequest, SetGoalRequest, WatchCallRequest, WatchCallsRequest,
+    CorrectSnapshotRequest, DeleteGoalRequest, GetCallFiguresRequest, GetCallRequest,
+    GetOutcomeRequest, GetReportRequest, GetSummaryRequest, ListCallEventsRequest,
+    ListCallsRequest, ListFiguresRequest, ListGoalsRequest, ListLeadershipTipsRequest,
+    ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
+    RenderReportRequest, ReviewDialogueRequest, ReviewRecordingRequest, SendNoteRequest,
+    SetGoalRequest, WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
 use harness::server::TestServer;

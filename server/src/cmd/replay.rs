@@ -1,5 +1,6 @@
 //! `attune-server replay`: recorded calls through the live line.
 
+mod compare;
 mod show;
 
 use std::io::{self, IsTerminal, Write};
@@ -31,6 +32,7 @@ Examples:
   attune-server replay --caller right calls/*.wav      stereo: caller right
   attune-server replay --caller a.wav --agent b.wav    a file a side
   attune-server replay --transcript dialogues.jsonl    written dialogues, no audio
+  attune-server replay --compare old.toml new.toml calls/    two playbooks over the same calls
 
 A mono file is taken for both sides at once: it gives text, but no reading of anybody.
 The events are those of a live call: one JSON object a line, as the API sends them, but for the time
@@ -47,6 +49,10 @@ pub(crate) struct Replay {
     /// Dialogues as JSON lines: {"id","lang","turns":[{"side","text"},…]}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "caller", "agent"])]
     transcript: Option<PathBuf>,
+    /// Run two playbooks (.toml) or two speech models over recordings (caller left), dialogues (.jsonl)
+    /// or directories of them, and say where they differ
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["caller", "agent", "transcript"])]
+    compare: Option<Vec<PathBuf>>,
     /// Print events as JSON lines even on a terminal
     #[arg(long)]
     json: bool,
@@ -59,8 +65,11 @@ pub(crate) struct Replay {
 impl Replay {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let config = configure(self.settings.given())?;
-        let kit = load::kit(&config).map_err(Failure::failed)?;
         let facts = self.facts.facts();
+        if let Some(pair) = &self.compare {
+            return compare::run(pair, &self.paths, &config, &facts, self.json);
+        }
+        let kit = load::kit(&config).map_err(Failure::failed)?;
         let stdout = io::stdout();
         let json = self.json || !stdout.is_terminal();
         let mut printer = Printer { out: stdout.lock(), json };

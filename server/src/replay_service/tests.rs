@@ -1,11 +1,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
+use attune_proto::v1::call_event::Body;
 use attune_proto::v1::replay_call_request::Payload;
 use attune_proto::v1::replay_call_response::Payload as Answer;
 use attune_proto::v1::{self, CallEvent, ReplayCallRequest};
 use tonic::{Code, Status};
 
 use crate::app::Limits;
+use crate::guidance::GuidanceRules;
+use crate::store::Append;
 use crate::testing::{Bench, Phone, Setup, assert_whole, audio, config, millis, refusal};
 
 /// Two utterances of the caller and one of the agent, in chunks of so many milliseconds.
@@ -95,4 +100,67 @@ async fn one_replay_too_many_is_told_to_come_back() {
     let bench = Setup { limits, ..Setup::default() }.start().await;
     let status = replay(&bench, requests(100)).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::ResourceExhausted, "TOO_MANY_REPLAYS".into()));
+}
+
+/// A call on record in which a note's card was shown so often that something was learnt.
+fn history() -> Append {
+    let suggestion = |n: u64| {
+        Body::Suggestion(v1::Suggestion {
+            suggestion_id: format!("s-{n}"),
+            note_id: "thanks".into(),
+            ..v1::Suggestion::default()
+        })
+    };
+    let gone = |n: u64| {
+        Body::SuggestionWithdrawn(v1::SuggestionWithdrawn {
+            suggestion_id: format!("s-{n}"),
+            reason: v1::WithdrawReason::Expired.into(),
+            ..v1::SuggestionWithdrawn::default()
+        })
+    };
+    let started = v1::CallStarted { language_code: "en".into(), ..v1::CallStarted::default() };
+    let mut bodies = vec![Body::Started(started)];
+    bodies.extend((0..60).flat_map(|n| [suggestion(n), gone(n)]));
+    let event = |(sequence, body)| {
+        Arc::new(CallEvent { sequence, body: Some(body), ..CallEvent::default() })
+    };
+    Append {
+        call: Arc::new(v1::Call { call_id: "earlier".into(), ..v1::Call::default() }),
+        caller: None,
+        events: (1..).zip(bodies).map(event).collect(),
+        mark: Arc::default(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_is_given_what_the_live_call_began_with() {
+    let guidance = GuidanceRules { learning: true, hold_out: 1.0 };
+    let bench = Setup { guidance, ..Setup::default() }.start().await;
+    bench.app.store.append(history());
+    let facts = v1::CallFacts { customer_tier: v1::CustomerTier::A.into(), ..Default::default() };
+    let known = v1::StreamConfig { facts: Some(facts.clone()), ..config("same") };
+
+    let own = v1::StreamConfig { guidance: Some(v1::Guidance::default()), ..known.clone() };
+    let refused = Phone::call(&bench, own).await.refusal().await;
+    assert_eq!(refused, (Code::InvalidArgument, "INVALID_GUIDANCE".into()));
+
+    let mut phone = Phone::call(&bench, known.clone()).await;
+    for chunk in recording(100) {
+        phone.send(v1::stream_call_request::Payload::Audio(chunk)).await;
+    }
+    phone.hang_up().await;
+    assert!(phone.rest().await.unwrap());
+    let live = without_wall_clock(bench.events("same").await);
+    let Some(Body::Started(started)) = &live[0].body else { panic!("no start") };
+    let drawn = started.guidance.clone().unwrap();
+    assert!(drawn.held_out && drawn.ranks.as_ref().unwrap().ranks[0].note_id == "thanks");
+    assert_eq!(started.facts, Some(facts));
+    let call = bench.calls().get_call(v1::GetCallRequest { call_id: "same".into() }).await;
+    assert!(call.unwrap().into_inner().held_out);
+
+    let given = v1::StreamConfig { guidance: Some(drawn), ..known };
+    let audio = recording(100).into_iter().map(Payload::Audio);
+    let requests = std::iter::once(Payload::Config(given)).chain(audio).collect();
+    let (replayed, _) = replay(&bench, requests).await.unwrap();
+    assert_eq!(without_wall_clock(replayed), live);
 }

@@ -7,6 +7,7 @@
 
 mod caller_key;
 mod goals;
+mod notes;
 mod people;
 mod records;
 pub(crate) mod reports;
@@ -27,6 +28,8 @@ use tokio::sync::{oneshot, watch};
 
 pub use self::caller_key::{CallerHash, CallerKeys};
 pub use self::goals::GoalStore;
+pub(crate) use self::notes::{Compared, NoteRecord};
+pub use self::notes::{NoteStore, Notes};
 pub use self::people::{Erased, PeopleStore};
 pub use self::records::{Backend, Fact, RecordStore};
 pub use self::reports::Reports;

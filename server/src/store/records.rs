@@ -2,12 +2,12 @@
 
 use attune_proto::v1::{CallFigures, Outcome, RecordTrafficRequest};
 
-use super::{EventStore, GoalStore, PeopleStore, Store, StoreError};
+use super::{EventStore, GoalStore, NoteStore, PeopleStore, Store, StoreError};
 
 /// Everything that a server keeps in one place.
-pub trait Backend: EventStore + RecordStore + PeopleStore + GoalStore {}
+pub trait Backend: EventStore + RecordStore + PeopleStore + GoalStore + NoteStore {}
 
-impl<T: EventStore + RecordStore + PeopleStore + GoalStore> Backend for T {}
+impl<T: EventStore + RecordStore + PeopleStore + GoalStore + NoteStore> Backend for T {}
 
 /// A call in figures, and who took it.
 #[derive(Debug, Clone)]

@@ -1,13 +1,14 @@
 //! What reports read: sums by the day, on a thread and a connection of their own, so that a report
 //! never holds up a call's events.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use tokio::sync::oneshot;
 
-use super::StoreError;
+use super::{Compared, NoteRecord, Notes, StoreError};
 use crate::figures::catalogue::Figure;
 use crate::figures::stats::Sums;
 use crate::figures::weigh::Dimension;
@@ -66,6 +67,12 @@ pub(crate) trait FigureReader: Send {
     /// A pair for each caller and period: mean rating, and the logarithm of what revenue a day grew
     /// by into the next period.
     fn growth(&mut self, asked: &Asked) -> Result<Vec<(f64, f64)>, StoreError>;
+
+    /// What became of the cards of each note, with the calls in which they were shown.
+    fn note_records(&mut self, notes: &Notes) -> Result<BTreeMap<String, NoteRecord>, StoreError>;
+
+    /// Calls with advice, and calls that were held out.
+    fn held_out(&mut self, notes: &Notes) -> Result<Compared, StoreError>;
 }
 
 type Question = Box<dyn FnOnce(&mut dyn FigureReader) + Send>;

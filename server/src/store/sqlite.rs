@@ -3,6 +3,7 @@
 
 mod figures;
 mod goals;
+mod notes;
 mod people;
 mod records;
 
@@ -120,6 +121,7 @@ const MIGRATIONS: &[&str] = &[
         message BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    notes::MIGRATION,
 ];
 
 const PUT_CALL: &str = "
@@ -219,7 +221,7 @@ impl SqliteStore {
     }
 
     #[cfg(test)]
-    pub(super) fn connection(&self) -> &Connection {
+    pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 }
@@ -235,12 +237,7 @@ impl EventStore for SqliteStore {
     }
 
     fn call(&mut self, call_id: &str) -> Result<Option<Call>, StoreError> {
-        let message: Option<Vec<u8>> = self
-            .connection
-            .prepare_cached(GET_CALL)?
-            .query_row(named_params! { ":call": call_id }, |row| row.get(0))
-            .optional()?;
-        Ok(message.map(|message| Call::decode(message.as_slice())).transpose()?)
+        get_call(&self.connection, call_id)
     }
 
     fn calls(&mut self, page: CallPage) -> Result<Vec<(CallPlace, Call)>, StoreError> {
@@ -284,6 +281,12 @@ fn put<'a>(
     caller: Option<&[u8]>,
     events: impl Iterator<Item = &'a CallEvent>,
 ) -> Result<(), StoreError> {
+    let events: Vec<&CallEvent> = events.collect();
+    let before = if notes::needs_reading(events.iter().copied()) {
+        get_call(transaction, &call.call_id)?.and_then(|call| call.snapshot)
+    } else {
+        None
+    };
     let number: i64 = transaction.prepare_cached(PUT_CALL)?.query_row(
         named_params! {
             ":call": call.call_id,
@@ -298,12 +301,16 @@ fn put<'a>(
         transaction.prepare_cached(TO_SETTLE)?.execute(named_params! { ":call": number })?;
     }
     let mut statement = transaction.prepare_cached(PUT_EVENT)?;
+    let mut telling = notes::Telling { number, call, before };
     for event in events {
-        statement.execute(named_params! {
+        let new = statement.execute(named_params! {
             ":call": number,
             ":sequence": i64::try_from(event.sequence).unwrap_or(i64::MAX),
             ":message": event.encode_to_vec(),
         })?;
+        if new > 0 {
+            telling.tell(transaction, event)?;
+        }
     }
     Ok(())
 }
@@ -311,6 +318,14 @@ fn put<'a>(
 /// Microseconds since 1970.
 fn micros(moment: Timestamp) -> i64 {
     moment.seconds * 1_000_000 + i64::from(moment.nanos / 1000)
+}
+
+fn get_call(connection: &Connection, call_id: &str) -> Result<Option<Call>, StoreError> {
+    let message: Option<Vec<u8>> = connection
+        .prepare_cached(GET_CALL)?
+        .query_row(named_params! { ":call": call_id }, |row| row.get(0))
+        .optional()?;
+    Ok(message.map(|message| Call::decode(message.as_slice())).transpose()?)
 }
 
 fn integer(count: usize) -> i64 {

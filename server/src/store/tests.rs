@@ -1,9 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use attune_models::guidance::{AgentWishes, Tally};
 use attune_models::private::Private;
 use attune_proto::v1::Revenue;
 use attune_proto::v1::call_event::Body;
@@ -350,6 +352,18 @@ impl PeopleStore for Shared {
     }
 }
 
+impl NoteStore for Shared {
+    fn tallies(&mut self, notes: &Notes) -> Result<BTreeMap<String, Tally>, StoreError> {
+        self.0.lock().unwrap().tallies(notes)
+    }
+    fn wishes(&mut self, agent: &str) -> Result<AgentWishes, StoreError> {
+        self.0.lock().unwrap().wishes(agent)
+    }
+    fn put_wishes(&mut self, agent: &str, wishes: &AgentWishes) -> Result<(), StoreError> {
+        self.0.lock().unwrap().put_wishes(agent, wishes)
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_is_reported_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -463,6 +477,18 @@ impl PeopleStore for Broken {
         Err(StoreError::Unavailable)
     }
     fn recommendations(&mut self) -> Result<Vec<RecommendAgentsResponse>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl NoteStore for Broken {
+    fn tallies(&mut self, _: &Notes) -> Result<BTreeMap<String, Tally>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn wishes(&mut self, _: &str) -> Result<AgentWishes, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn put_wishes(&mut self, _: &str, _: &AgentWishes) -> Result<(), StoreError> {
         Err(StoreError::Unavailable)
     }
 }

@@ -1,5 +1,6 @@
 //! Fact rows, the sums that reports are made from, and the connection that reports read on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use attune_proto::v1::{CallFigures, Outcome};
@@ -13,7 +14,7 @@ use crate::figures::links::{CALL_BACK_US, Contact, Link, links};
 use crate::figures::stats::Sums;
 use crate::figures::weigh::{self, Book, Dimension, Known};
 use crate::store::reports::{Asked, FigureReader, Group, KeyedSums, Traffic};
-use crate::store::{Fact, StoreError};
+use crate::store::{Compared, Fact, NoteRecord, Notes, StoreError};
 
 const PUT_FACT: &str = "
     INSERT INTO facts (call, start_us, caller, project, issue, csat, called_back, followed_by, message)
@@ -392,5 +393,13 @@ impl FigureReader for SqliteReader {
             },
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn note_records(&mut self, notes: &Notes) -> Result<BTreeMap<String, NoteRecord>, StoreError> {
+        super::notes::records(&self.connection, notes)
+    }
+
+    fn held_out(&mut self, notes: &Notes) -> Result<Compared, StoreError> {
+        super::notes::held_out(&self.connection, notes)
     }
 }
