@@ -40,6 +40,8 @@ pub(super) enum Takes {
     TableOrTexts(&'static [Key]),
     /// `[[…]]`.
     Tables(&'static [Key]),
+    /// A table of texts under names that the author gives.
+    Named,
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -66,10 +68,13 @@ macro_rules! keys {
     };
 }
 
-use Takes::{Bool, Integer, Length, Share, Table, TableOrTexts, Tables, Text, Texts, Word, Words};
+use Takes::{
+    Bool, Integer, Length, Named, Share, Table, TableOrTexts, Tables, Text, Texts, Word, Words,
+};
 
 keys! { FILE:
     "playbook" Table(PLAYBOOK), "What holds for all notes";
+    "phrases" Named, "Lists of phrases, each under a name; a phrase of a note uses one as @name";
     "note" Tables(NOTE), "What to say to whom, and when";
     "issue" Tables(ISSUE), "What callers call about, and what they ask next";
 }

@@ -7,6 +7,7 @@ mod extend;
 mod head;
 mod issue;
 mod keys;
+mod named;
 mod note;
 mod phrase;
 mod rarity;

@@ -36,6 +36,15 @@ pub struct Phrases {
 #[derive(Debug, Clone)]
 struct Pattern {
     list: PhraseList,
+    /// All of them, in any order, if there are several: then within one sentence.
+    runs: Vec<Run>,
+    /// None of these words stands in that sentence.
+    absent: Vec<u32>,
+}
+
+/// Words in a row.
+#[derive(Debug, Clone, Default)]
+struct Run {
     /// None of these words stands within [`MAX_GAP`] words before it.
     not_before: Vec<u32>,
     parts: Vec<Part>,
@@ -63,10 +72,16 @@ struct Vocable {
 struct Token {
     text: String,
     range: Range<usize>,
+    /// A full stop, question or exclamation mark stands before it.
+    begins: bool,
 }
 
 /// How many words a lone `*` may stand for.
 const MAX_GAP: usize = 3;
+/// Words of one sentence stand no further apart, for recognisers often write no full stop.
+const MAX_SENTENCE: usize = 14;
+/// Stands between words that may come in any order.
+const ANY_ORDER: &str = " & ";
 /// What stands behind an apostrophe and is no word of its own.
 const TAILS: [&str; 5] = ["s", "t", "ll", "re", "ve"];
 /// From this length on a word may have one letter wrong.
@@ -90,11 +105,17 @@ impl Phrases {
 
     /// Adds a list; call it with phrases that [`check`] found good.
     pub(crate) fn add(&mut self, phrases: Vec<String>) -> PhraseList {
+        let meant = phrases.clone();
+        self.add_meaning(phrases, &meant)
+    }
+
+    /// Adds a list that people wrote shorter than what it means.
+    pub(super) fn add_meaning(&mut self, written: Vec<String>, meant: &[String]) -> PhraseList {
         let list = PhraseList(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
-        for phrase in &phrases {
+        for phrase in meant {
             self.add_pattern(list, phrase);
         }
-        self.lists.push(phrases);
+        self.lists.push(written);
         list
     }
 
@@ -115,12 +136,13 @@ impl Phrases {
             .collect();
         candidates.sort_unstable();
         candidates.dedup();
+        let sentences = sentences(&tokens);
         let mut hits = BTreeMap::new();
         for pattern in candidates.iter().filter_map(|id| self.patterns.get(*id as usize)) {
             if hits.contains_key(&pattern.list) {
                 continue;
             }
-            if let Some(words) = pattern.find(&heard)
+            if let Some(words) = pattern.find(&heard, &sentences)
                 && let (Some(first), Some(last)) =
                     (tokens.get(words.start), tokens.get(words.end - 1))
             {
@@ -132,19 +154,29 @@ impl Phrases {
     }
 
     fn add_pattern(&mut self, list: PhraseList, phrase: &str) {
-        let mut pattern =
-            Pattern { list, not_before: Vec::new(), parts: Vec::new(), not_after: Vec::new() };
-        for word in pattern_words(phrase) {
-            match word.strip_prefix('!') {
-                Some(word) if pattern.parts.is_empty() => {
-                    pattern.not_before.push(self.vocable(word));
-                }
-                Some(word) => pattern.not_after.push(self.vocable(word)),
-                None if word == "*" => pattern.parts.push(Part::Gap),
-                None => pattern.parts.push(Part::Word(self.vocable(&word))),
+        let mut pattern = Pattern { list, runs: Vec::new(), absent: Vec::new() };
+        for part in phrase.split(ANY_ORDER) {
+            let run = self.run(part);
+            if run.parts.is_empty() {
+                pattern.absent.extend(run.not_before);
+            } else {
+                pattern.runs.push(run);
             }
         }
         self.patterns.push(pattern);
+    }
+
+    fn run(&mut self, words: &str) -> Run {
+        let mut run = Run::default();
+        for word in pattern_words(words) {
+            match word.strip_prefix('!') {
+                Some(word) if run.parts.is_empty() => run.not_before.push(self.vocable(word)),
+                Some(word) => run.not_after.push(self.vocable(word)),
+                None if word == "*" => run.parts.push(Part::Gap),
+                None => run.parts.push(Part::Word(self.vocable(&word))),
+            }
+        }
+        run
     }
 
     /// Call it once, after the last [`Self::add`]: nothing is found before. Files every phrase
@@ -205,12 +237,39 @@ impl Phrases {
 
 impl Pattern {
     fn words(&self) -> impl Iterator<Item = u32> {
-        self.parts.iter().filter_map(|part| match part {
+        self.runs.iter().flat_map(|run| &run.parts).filter_map(|part| match part {
             Part::Word(id) => Some(*id),
             Part::Gap => None,
         })
     }
 
+    /// The first words that fit.
+    fn find(&self, heard: &[Vec<u32>], sentences: &[Range<usize>]) -> Option<Range<usize>> {
+        if let ([run], []) = (&self.runs[..], &self.absent[..]) {
+            return run.find(heard);
+        }
+        sentences.iter().find_map(|sentence| {
+            let words = heard.get(sentence.clone())?;
+            let found = (!any_of(&self.absent, words)).then(|| self.find_together(words))??;
+            Some(sentence.start + found.start..sentence.start + found.end)
+        })
+    }
+
+    /// The first stretch of a sentence that all runs are in.
+    fn find_together(&self, words: &[Vec<u32>]) -> Option<Range<usize>> {
+        let last = words.len().saturating_sub(MAX_SENTENCE);
+        (0..=last).find_map(|start| {
+            let stretch = words.get(start..words.len().min(start + MAX_SENTENCE))?;
+            let found: Option<Vec<_>> = self.runs.iter().map(|run| run.find(stretch)).collect();
+            let found = found?;
+            let first = found.iter().map(|range| range.start).min()?;
+            let end = found.iter().map(|range| range.end).max()?;
+            Some(start + first..start + end)
+        })
+    }
+}
+
+impl Run {
     /// The first words that fit.
     fn find(&self, heard: &[Vec<u32>]) -> Option<Range<usize>> {
         (0..heard.len()).find_map(|start| {
@@ -243,7 +302,29 @@ fn fits(parts: &[Part], heard: &[Vec<u32>]) -> Option<usize> {
 
 /// Whether a phrase can be found at all; the error says what is wrong with it.
 pub(crate) fn check(phrase: &str) -> Result<(), &'static str> {
-    let mut words: Vec<String> = pattern_words(phrase).collect();
+    let parts: Vec<&str> = phrase.split(ANY_ORDER).collect();
+    if parts.len() == 1 {
+        return check_run(phrase);
+    }
+    let (absent, present): (Vec<&str>, Vec<&str>) =
+        parts.into_iter().partition(|part| is_absent(part));
+    if present.is_empty() {
+        return Err("has no word in it that must be there");
+    }
+    if absent.iter().any(|part| pattern_words(part).any(|word| word.len() < 2)) {
+        return Err("has a `!` without a word: write `!not happy`");
+    }
+    present.into_iter().try_for_each(check_run)
+}
+
+/// Only words that must not be there.
+fn is_absent(part: &str) -> bool {
+    let mut words = pattern_words(part).peekable();
+    words.peek().is_some() && words.all(|word| word.starts_with('!'))
+}
+
+fn check_run(run: &str) -> Result<(), &'static str> {
+    let mut words: Vec<String> = pattern_words(run).collect();
     if words.iter().all(|word| word.chars().all(|c| matches!(c, '*' | '!'))) {
         return Err("has no word in it");
     }
@@ -287,6 +368,14 @@ fn tokens(text: &str) -> Vec<Token> {
     joined(split(text, |_| false)).collect()
 }
 
+/// Where the sentences of a text are, in words.
+fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
+    let begins = tokens.iter().enumerate().skip(1).filter(|(_, token)| token.begins);
+    let starts: Vec<usize> = std::iter::once(0).chain(begins.map(|(at, _)| at)).collect();
+    let ends = starts.iter().skip(1).copied().chain([tokens.len()]);
+    starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+}
+
 /// Puts together what a recogniser that writes no apostrophes parted: "that s", "don t", "we ll".
 fn joined(tokens: impl Iterator<Item = Token>) -> impl Iterator<Item = Token> {
     let mut tokens = tokens.peekable();
@@ -307,9 +396,12 @@ fn joined(tokens: impl Iterator<Item = Token>) -> impl Iterator<Item = Token> {
 fn split(text: &str, also: impl Fn(char) -> bool) -> impl Iterator<Item = Token> {
     let mut chars = text.char_indices().peekable();
     std::iter::from_fn(move || {
-        while chars.next_if(|(_, c)| !c.is_alphanumeric() && !also(*c)).is_some() {}
+        let mut begins = false;
+        while let Some((_, c)) = chars.next_if(|(_, c)| !c.is_alphanumeric() && !also(*c)) {
+            begins |= matches!(c, '.' | '!' | '?' | '…');
+        }
         let start = chars.peek()?.0;
-        let mut token = Token { text: String::new(), range: start..start };
+        let mut token = Token { text: String::new(), range: start..start, begins };
         while let Some((at, c)) =
             chars.next_if(|(_, c)| c.is_alphanumeric() || also(*c) || matches!(c, '\'' | '’'))
         {
@@ -329,6 +421,9 @@ fn fold(c: char, into: &mut String) {
             'ß' => into.push_str("ss"),
             'é' | 'è' | 'ê' => into.push('e'),
             'à' | 'á' | 'â' => into.push('a'),
+            'ì' | 'í' | 'î' => into.push('i'),
+            'ò' | 'ó' | 'ô' => into.push('o'),
+            'ù' | 'ú' | 'û' => into.push('u'),
             '\'' | '’' => {}
             c => into.push(c),
         }
@@ -404,6 +499,16 @@ mod tests {
             ("cancel !appointment", "cancel my contract", "cancel"),
             ("Fire!", "there is a fire", "fire"),
             ("!no !never happy with", "not happy with it", "happy with"),
+            (
+                "call* & nobody",
+                "you called, she said, but nobody did",
+                "called, she said, but nobody",
+            ),
+            ("call* & nobody", "nobody ever calls", "nobody ever calls"),
+            ("money * back & when", "I ask when I get my money back", "when I get my money back"),
+            ("bill & high & !not", "It is not me. The bill is too high.", "bill is too high"),
+            ("!not happy & bill", "I am happy with that bill", "happy with that bill"),
+            ("più & vivere", "non voglio piu vivere", "piu vivere"),
         ];
         for (phrase, text, words) in found {
             assert_eq!(heard(phrase, text).as_deref(), Some(words), "{phrase} in {text}");
@@ -426,6 +531,10 @@ mod tests {
             ("!isn't happy", "he isn t happy"),
             ("cancel !appointment*", "cancel my next appointments please"),
             ("plans", "plan 5 s"),
+            ("call* & nobody", "I called. Nobody there?"),
+            ("bill & high & !not", "that bill is not high at all"),
+            ("bill & high", "bill a b c d e f g h i j k l m high"),
+            ("!not happy & bill", "I am not happy with that bill"),
         ];
         for (phrase, text) in absent {
             assert_eq!(heard(phrase, text), None, "{phrase} in {text}");
@@ -448,11 +557,20 @@ mod tests {
     fn useless_phrases_are_refused() {
         for phrase in [
             "", " , ", "*", "* refund", "refund *", "**", "!", "! not", "!not", "a !b c",
-            "!not * a",
+            "!not * a", "a & ", "a & * b", "!a & !b", "a & !",
         ] {
             assert!(check(phrase).is_err(), "{phrase}");
         }
-        for phrase in ["refund", "no * refund", "*fund*", "!not a * b", "!a b !c !d*", "help!"] {
+        for phrase in [
+            "refund",
+            "no * refund",
+            "*fund*",
+            "!not a * b",
+            "!a b !c !d*",
+            "help!",
+            "a & b",
+            "a b & c & !d",
+        ] {
             assert!(check(phrase).is_ok(), "{phrase}");
         }
     }

@@ -13,6 +13,7 @@ use super::extend::{self, Parsed, Source};
 use super::head::Head;
 use super::issue::Issues;
 use super::keys;
+use super::named::Named;
 use super::phrase::Phrases;
 use super::rarity::Rarity;
 use super::table::{Report, Table};
@@ -53,9 +54,11 @@ struct Layer<'a> {
 
 fn whole(files: &[Parsed<'_>]) -> Playbook {
     let mut head = Head::default();
+    let mut named = Named::default();
     let mut layers: Vec<Layer<'_>> = Vec::new();
     for Parsed { report, root } in files {
         let Some(root) = Table::new(report, root, "the file".into(), keys::FILE) else { continue };
+        named = named.under(&root);
         let mut without = Vec::new();
         match root.get("playbook") {
             None => {
@@ -92,7 +95,7 @@ fn whole(files: &[Parsed<'_>]) -> Playbook {
         phrases: Phrases::default(),
         rarity: Rarity::default(),
     };
-    let known = Known::of(&layers);
+    let known = Known::of(&layers, named);
     for (place, layer) in layers.iter().enumerate() {
         let above = &layers[place + 1..];
         issue::issues(layer, &gone(above, |layer| &layer.issues), &known, &mut playbook);
@@ -103,17 +106,19 @@ fn whole(files: &[Parsed<'_>]) -> Playbook {
     playbook
 }
 
-/// The ids that conditions may name.
+/// The ids and lists that conditions may name.
 struct Known<'a> {
     issues: Vec<&'a str>,
     steps: Vec<&'a str>,
+    named: Named,
     /// There is only one file.
     alone: bool,
 }
 
 impl<'a> Known<'a> {
-    fn of(layers: &[Layer<'a>]) -> Self {
-        let mut known = Self { issues: Vec::new(), steps: Vec::new(), alone: layers.len() == 1 };
+    fn of(layers: &[Layer<'a>], named: Named) -> Self {
+        let alone = layers.len() == 1;
+        let mut known = Self { issues: Vec::new(), steps: Vec::new(), named, alone };
         for (place, layer) in layers.iter().enumerate() {
             let above = &layers[place + 1..];
             let (issues, notes) = (gone(above, |layer| &layer.issues), gone(above, |l| &l.notes));

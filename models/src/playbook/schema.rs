@@ -45,6 +45,9 @@ fn takes(name: &str, takes: &Takes) -> Value {
         Takes::Length(..) => json!({ "type": "string", "pattern": "^([0-9]+(ms|s|m|min))+$" }),
         Takes::Table(keys) => table(name, keys),
         Takes::TableOrTexts(keys) => json!({ "anyOf": [table(name, keys), one_or_more(text())] }),
+        Takes::Named => {
+            json!({ "type": "object", "additionalProperties": one_or_more(text()) })
+        }
         Takes::Tables(keys) => json!({ "type": "array", "items": table(name, keys) }),
     }
 }
@@ -99,6 +102,14 @@ mod tests {
                         if let Some(problem) = problem {
                             return Some(format!("{key}.{problem}"));
                         }
+                    }
+                    true
+                }
+                "additionalProperties" if rule.is_object() => {
+                    let values = value.as_object().into_iter().flatten();
+                    let mut problems = values.filter_map(|(_, value)| wrong(rule, value));
+                    if let Some(problem) = problems.next() {
+                        return Some(problem);
                     }
                     true
                 }

@@ -97,6 +97,20 @@ impl<'a> Table<'a> {
         Self::new(self.report, value, name, keys)
     }
 
+    /// A table inside this one whose keys are names that its author gives.
+    pub(crate) fn free(&self, value: &'a Spanned<DeValue<'a>>, name: String) -> Option<Self> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.complain(&value.span(), format!("{name} must be a table"));
+            return None;
+        };
+        Some(Self { report: self.report, table, keys: &[], span: value.span(), name })
+    }
+
+    /// Its keys.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.table.keys().map(|key| key.get_ref().as_ref())
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.table.get(key)
     }

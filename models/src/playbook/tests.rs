@@ -441,3 +441,76 @@ fn a_project_turns_cues_off_and_views_on() {
         ]
     );
 }
+
+#[test]
+fn a_list_is_said_once_and_used_in_many_notes() {
+    let lists = "[phrases]\nnobody = [\"nobody\", \"no one\"]\nrung = [\"call*\", \"r*ng\"]\nno = [\"not\", \"never\"]\n";
+    let said = "when.caller_says = [\"@nobody & @rung & back\", \"!@no happy\"]";
+    let note = GOOD.lines().map(|l| if l.starts_with("when.colour") { said } else { l });
+    let note = note.collect::<Vec<_>>().join("\n");
+    let playbook = Playbook::parse("p.toml", &format!("{HEAD}{lists}{note}\n")).unwrap();
+    let heard = |text| !playbook.phrases().find(text).is_empty();
+    assert!(heard("there was no one who rang me back"));
+    assert!(heard("I asked for a call back and got nobody"));
+    assert!(heard("happy at last"));
+    assert!(!heard("I rang you back") && !heard("no one came") && !heard("I was never happy"));
+    let list = playbook.notes()[0].when.all.iter().find_map(|condition| match condition {
+        Condition::CallerSays(list) => Some(*list),
+        _ => None,
+    });
+    let written = playbook.phrases().written(list.unwrap());
+    assert_eq!(written, ["@nobody & @rung & back", "!@no happy"], "told as it was written");
+}
+
+#[test]
+fn a_list_of_the_file_below_can_be_made_longer_for_its_notes_too() {
+    let base = format!(
+        "{HEAD}[phrases]\nfool = [\"idiot*\"]\n{}",
+        GOOD.replace("when.colour = \"red\"", "when.caller_says = \"you * @fool\"")
+    );
+    let own = "[playbook]\nname = \"own\"\nextends = \"base.toml\"\n[phrases]\nfool = [\"@fool\", \"clown*\"]\n";
+    let read = |_: &Path| Ok(base.clone());
+    let playbook = Playbook::parse_with("own.toml", own, &read).unwrap();
+    let heard = |text| playbook.phrases().find(text).len();
+    assert_eq!((heard("you clowns"), heard("you big idiot"), heard("a clown")), (1, 1, 0));
+}
+
+#[test]
+fn mistakes_in_lists() {
+    let table = [
+        (
+            "a = \"x\"",
+            "@missing",
+            "p.toml:9: phrase \"@missing\" names a list `@missing` that there is not: name it in [phrases]",
+        ),
+        (
+            "names = \"x\"",
+            "@name",
+            "p.toml:9: phrase \"@name\" names a list `@name` that there is not, did you mean `@names`?",
+        ),
+        (
+            "a = [\"x y\"]",
+            "!@a z",
+            "p.toml:9: phrase \"!@a z\" has `!@a`, and not every phrase of that list is one word",
+        ),
+        (
+            "A = \"x\"",
+            "x",
+            "p.toml:4: the list `A` must be named by at most 40 small letters, digits, `-` and `_`",
+        ),
+        (
+            "a = \"* x\"",
+            "x",
+            "p.toml:5: phrase \"* x\" begins or ends with a lone `*`, which changes nothing: leave it out",
+        ),
+    ];
+    for (list, phrase, message) in table {
+        let note =
+            GOOD.replace("when.colour = \"red\"", &format!("when.caller_says = \"{phrase}\""));
+        assert_eq!(problems(&format!("[phrases]\n{list}\n{note}")), [message]);
+    }
+    let many: Vec<String> = (0..50).map(|n| format!("\"w{n}\"")).collect();
+    let note = GOOD.replace("when.colour = \"red\"", "when.caller_says = \"@a @a @a\"");
+    let told = problems(&format!("[phrases]\na = [{}]\n{note}", many.join(", ")));
+    assert!(told[0].ends_with("stands for more than 2000 phrases"), "{told:?}");
+}

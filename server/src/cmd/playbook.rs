@@ -1,6 +1,7 @@
 //! `attune-server playbook …`: for those who write notes.
 
 mod examples;
+mod phrasing;
 mod try_out;
 
 use std::io::{self, Write as _};
@@ -11,6 +12,7 @@ use clap::Subcommand;
 
 use crate::cli::Failure;
 use crate::load::{self, LoadError};
+use phrasing::Phrasing;
 use try_out::TryOut;
 
 /// Look at playbooks.
@@ -26,6 +28,9 @@ pub(crate) enum Playbook {
     /// See which notes a sentence brings, and why the others stay away
     #[command(after_help = try_out::EXAMPLES)]
     Try(TryOut),
+    /// See how many sentences of callers, in their own words, find their note
+    #[command(after_help = phrasing::EXAMPLES)]
+    Phrasing(Phrasing),
     /// Print the JSON schema of playbook files, for editors
     #[command(after_help = "Example:\n  attune-server playbook schema > playbook.schema.json")]
     Schema,
@@ -57,6 +62,7 @@ impl Playbook {
                 Ok(())
             }
             Self::Try(try_out) => try_out.run(&mut out),
+            Self::Phrasing(phrasing) => phrasing.run(&mut out),
             Self::Test { files } => {
                 let readers = examples::readers()?;
                 each(files, &mut out, |notes, out| examples::run(notes, &readers, out))

@@ -6,7 +6,7 @@ use super::Known;
 use crate::category::Category;
 use crate::playbook::keys;
 use crate::playbook::note::{Condition, Conditions};
-use crate::playbook::phrase::{self, PhraseList, Phrases};
+use crate::playbook::phrase::{PhraseList, Phrases};
 use crate::playbook::table::Table;
 use crate::playbook::words::nearest;
 use crate::transcript::Language;
@@ -63,16 +63,8 @@ impl When<'_> {
     }
 
     pub(super) fn phrase_list(&mut self, table: &Table<'_>, key: &str) -> Option<PhraseList> {
-        let mut good = Vec::new();
-        for text in table.texts(key) {
-            match phrase::check(text.get_ref()) {
-                Ok(()) => good.push((*text.get_ref()).to_owned()),
-                Err(problem) => {
-                    table.complain(&text.span(), format!("phrase {:?} {problem}", text.get_ref()));
-                }
-            }
-        }
-        (!good.is_empty()).then(|| self.phrases.add(good))
+        let (written, meant) = self.known.named.phrases(table, key);
+        (!written.is_empty()).then(|| self.phrases.add_meaning(written, &meant))
     }
 }
 

@@ -177,7 +177,7 @@ fn caller(snapshot: &Snapshot) -> String {
     format!("Caller: {}", parts.join(", "))
 }
 
-fn language(code: &str) -> Result<Language, String> {
+pub(super) fn language(code: &str) -> Result<Language, String> {
     Language::from_code(code).ok_or_else(|| {
         let codes = Language::ALL.map(Language::code).join(", ");
         format!("there is no playbook for it; write one of: {codes}")
