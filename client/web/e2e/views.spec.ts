@@ -14,6 +14,12 @@ const VIEWS: Record<string, { path: string; ready: string; keys?: string[] }> = 
   evidence: { path: '/?call=past', ready: '.line.caller', keys: ['f'] },
   help: { path: '/?call=past', ready: '.line.caller', keys: ['?'] },
   deutsch: { path: '/?call=past&lang=de', ready: '.line.caller' },
+  wall: { path: '/wall', ready: '.wall-row' },
+  follow: { path: '/wall?call=now', ready: '.line.caller' },
+  reviews: { path: '/review', ready: '.calls a' },
+  review: { path: '/review?call=past', ready: '.stretch' },
+  reports: { path: '/reports', ready: '.picture, .none' },
+  practices: { path: '/practice', ready: '.callers li' },
   embedded: { path: '/host.html?call=past', ready: 'attune-guide iframe' },
 };
 
@@ -23,6 +29,8 @@ test.beforeAll(async () => {
   // A playbook with everything a page can show, checklist and issues included.
   server = await Server.start({ settings: ['--playbooks', industry('telecom')] });
   await server.record(DEMO, 'past', { speed: 50 });
+  // Live for as long as the pictures take.
+  server.stream(DEMO, 'now', { speed: 0.2 });
 });
 
 test.afterAll(() => server.stop());

@@ -25,7 +25,7 @@ const visit = (name) => {
   if (first.has(name) || !sizes.has(name)) return;
   first.add(name);
   if (!/\.(html|js|css)$/.test(name)) return;
-  const text = readFileSync(join(DIST, name), 'utf8').replace(/import\([^)]*\)/g, '');
+  const text = readFileSync(join(DIST, name), 'utf8').replace(/import\([^)]*\)|__vite__mapDeps=[^;]*;/g, '');
   for (const other of files) if (text.includes(basename(other))) visit(other);
 };
 visit('index.html');

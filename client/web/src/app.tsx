@@ -7,7 +7,12 @@ import { Desk } from './views/desk';
 
 type View = () => Promise<ComponentType>;
 
-const VIEWS: Record<string, View> = {};
+const VIEWS: Record<string, View> = {
+  wall: async () => (await import('./views/coach/coach')).default,
+  review: async () => (await import('./views/review/review')).default,
+  reports: async () => (await import('./views/reports/reports')).default,
+  practice: async () => (await import('./views/practice/practice')).default,
+};
 
 const shown = signal<{ view: string; Component: ComponentType }>({ view: '', Component: Desk });
 

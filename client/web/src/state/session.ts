@@ -75,6 +75,11 @@ export class Session {
     return this.tell(() => calls.recordFeedback({ callId: this.callId, feedback: { suggestionId, kind, reason } }));
   }
 
+  /** A card from the person at this screen to the agent. */
+  async note(text: string): Promise<boolean> {
+    return this.tell(() => calls.sendNote({ callId: this.callId, text }));
+  }
+
   private async tell(what: () => Promise<unknown>): Promise<boolean> {
     try {
       await what();

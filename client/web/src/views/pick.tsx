@@ -1,15 +1,15 @@
 // The calls to pick from: those that are live as they come and go, and the last ones.
 import { signal, useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { sleep, waitBefore } from '../api/backoff';
-import { calls, trouble, watch } from '../api/clients';
+import { calls, trouble } from '../api/clients';
+import { followAll, isOver, type Way } from '../api/live';
 import { CallState, type Call } from '../gen/attune/v1/call_pb';
 import { words } from '../i18n';
 import { go, href } from '../router';
 import { clock, seconds } from '../state/time';
-import { LanguageSwitch, ThemeSwitch } from '../ui/controls';
 import { Icon } from '../ui/icons';
 import { Chip, Pill, StatePill } from '../ui/parts';
+import { Top } from '../ui/top';
 import { TokenNeeded } from './token';
 import './pick.css';
 
@@ -19,33 +19,13 @@ const EARLIER = 12;
 const live = signal<ReadonlyMap<string, Call>>(new Map());
 const earlier = signal<readonly Call[]>([]);
 
-type Way = 'open' | 'single' | 'denied' | 'lost';
-
-/** Every live call, as it begins, changes and ends. */
-async function followAll(tell: (way: Way) => void, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0; !signal.aborted; ) {
-    try {
-      live.value = new Map();
-      for await (const { payload } of watch.watchCalls({}, { signal })) {
-        attempt = 0;
-        tell('open');
-        if (payload.case === 'lagged') live.value = new Map();
-        if (payload.case !== 'call') continue;
-        const changed = new Map(live.value);
-        if (payload.value.state === CallState.ENDED) {
-          changed.delete(payload.value.callId);
-          void listEarlier(signal);
-        } else changed.set(payload.value.callId, payload.value);
-        live.value = changed;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      const kind = trouble(error);
-      if (kind === 'denied') return;
-    }
-    tell('lost');
-    await sleep(waitBefore(attempt++), signal);
-  }
+function take(call: Call, signal: AbortSignal): void {
+  const changed = new Map(live.value);
+  if (isOver(call)) {
+    changed.delete(call.callId);
+    void listEarlier(signal);
+  } else changed.set(call.callId, call);
+  live.value = changed;
 }
 
 async function listEarlier(signal: AbortSignal): Promise<void> {
@@ -55,11 +35,11 @@ async function listEarlier(signal: AbortSignal): Promise<void> {
 
 export function PickCall() {
   const t = words.value;
-  const way = useSignal<Way | 'connecting'>('connecting');
+  const way = useSignal<Way | 'single' | 'connecting'>('connecting');
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const abort = new AbortController();
-    const tell = (now: Way) => (way.value = now);
+    const tell = (now: Way | 'single') => (way.value = now);
     listEarlier(abort.signal)
       .then(() => tell('open'))
       .catch((error: unknown) => {
@@ -69,21 +49,18 @@ export function PickCall() {
         if (kind === 'denied') tell(/lacks the scope/.test(String(error)) ? 'single' : 'denied');
         else tell('lost');
       })
-      .finally(() => void followAll(tell, abort.signal));
+      .finally(() => {
+        // Whoever may not see all calls has been told so.
+        const way = (now: Way) => now !== 'denied' && tell(now);
+        void followAll({ way, reset: () => (live.value = new Map()), call: (call) => take(call, abort.signal) }, abort.signal);
+      });
     return () => abort.abort();
   }, [attempt]);
 
   if (way.value === 'denied') return <TokenNeeded retry={() => setAttempt(attempt + 1)} />;
   return (
     <div class="pick">
-      <header class="bar">
-        <span class="brand">
-          <img src={MARK} alt="" width="28" height="28" /> Attune
-        </span>
-        <span class="spring" />
-        <LanguageSwitch />
-        <ThemeSwitch />
-      </header>
+      <Top />
       <main>
         <h1>{t.pickCall}</h1>
         <p role="status">{way.value === 'lost' && <Pill look="broken">{t.lost}</Pill>}</p>
@@ -92,8 +69,6 @@ export function PickCall() {
     </div>
   );
 }
-
-const MARK = new URL('../ui/mark.svg', import.meta.url).href;
 
 function Lists() {
   const t = words.value;
@@ -131,7 +106,7 @@ function List({ calls }: { calls: readonly Call[] }) {
             <strong>{call.callId}</strong>
             <span class="num length">{clock(seconds(call.duration))}</span>
             <Chip colour={call.snapshot?.colour?.colour || undefined} />
-            <Icon name="steady" />
+            <Icon name="forward" />
           </a>
         </li>
       ))}

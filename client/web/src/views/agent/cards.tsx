@@ -56,10 +56,11 @@ function OpenCard({ session, card, place }: { session: Session; card: Card; plac
     sent.value = await session.feedback(suggestion.suggestionId, kind, reason);
   };
   return (
-    <article class={must ? 'card panel must' : 'card panel'}>
+    <article class={`card panel${must ? ' must' : ''}${suggestion.fromPerson ? ' person' : ''}`}>
       <p class="class">
         <kbd aria-hidden="true">{place + 1}</kbd>
-        <span>{name(CLASSES, suggestion.suggestionClass, t) ?? t.classOther}</span>
+        {suggestion.fromPerson && <Icon name="person" size={14} />}
+        <span>{suggestion.fromPerson ? t.fromPerson : (name(CLASSES, suggestion.suggestionClass, t) ?? t.classOther)}</span>
         <Quotes evidence={suggestion.evidence} />
       </p>
       <p class="say">{withBlanks(suggestion.say)}</p>

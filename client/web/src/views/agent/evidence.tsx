@@ -42,7 +42,7 @@ export function Evidence({ session, reading, close }: Props) {
 }
 
 /** What speaks for the likeliest class, the strongest first. */
-function Parts({ parts, column }: { parts: readonly ReadingPart[]; column: number }) {
+export function Parts({ parts, column }: { parts: readonly ReadingPart[]; column: number }) {
   const t = words.value;
   if (parts.length === 0) return <p class="none-yet">{t.noEvidence}</p>;
   const weigh = (part: ReadingPart) => part.adds[column] ?? part.adds[0] ?? 0;

@@ -77,7 +77,7 @@ const LineView = memo(function LineView({ line, language: t }: { line: Line; lan
   );
 });
 
-function textOf(content: Content) {
+export function textOf(content: Content) {
   const t = words.value;
   switch (content.kind) {
     case 'final':
