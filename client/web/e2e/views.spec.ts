@@ -1,6 +1,7 @@
 // Every view at every width in both themes: accessible, nothing sticks out. GALLERY=folder keeps the
 // pictures.
 import { expect, test, type Page } from '@playwright/test';
+import { Side } from '../src/gen/attune/v1/call_pb';
 import { expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
 import { DEMO, Server, industry } from './kit/server';
 
@@ -29,8 +30,9 @@ test.beforeAll(async () => {
   // A playbook with everything a page can show, checklist and issues included.
   server = await Server.start({ settings: ['--playbooks', industry('telecom')] });
   await server.record(DEMO, 'past', { speed: 50 });
-  // Live for as long as the pictures take.
+  // Live for as long as the pictures take, and with something said before the first of them.
   server.stream(DEMO, 'now', { speed: 0.2 });
+  await expect.poll(async () => (await server.events('now').catch(() => [])).some(({ body }) => body.case === 'transcript' && body.value.side === Side.CALLER), { timeout: 90_000 }).toBe(true);
 });
 
 test.afterAll(() => server.stop());
@@ -67,6 +69,25 @@ test('after the call its outcome takes three clicks, and stays', async ({ page }
   await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
   await page.reload();
   await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
+});
+
+test('a sentence of the summary leads to the words that it was made from', async ({ page }) => {
+  await page.goto(`${server.url}/?call=past`);
+  const recap = page.locator('.recap');
+  const sentence = recap.locator('dd button').first();
+  await sentence.focus();
+  await page.keyboard.press('Enter');
+  await expect(sentence).toHaveAttribute('aria-pressed', 'true');
+  const { sentences } = await server.summaries.getSummary({ callId: 'past' });
+  expect(sentences.length).toBeGreaterThan(1);
+  await expect(recap.locator('dd')).toHaveCount(sentences.length);
+  const first = (await sentence.textContent()) ?? '';
+  const sources = sentences.find(({ text }) => first.startsWith(text))?.sources ?? [];
+  const line = page.locator('.line.pointed');
+  await expect(line).toHaveCount(new Set(sources.map(({ utteranceId }) => utteranceId)).size);
+  await expect(line.first()).toBeInViewport();
+  for (const { quote } of sources) await expect(line.filter({ hasText: quote }).first()).toBeVisible();
+  await expectAccessible(page);
 });
 
 test('the checklist is shown and ticked by listening', async ({ page }) => {

@@ -1,6 +1,6 @@
 // The real programs as processes: a server on a port of its own with data of its own, and calls
 // streamed to it.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,6 +10,7 @@ import { createClient, type Client } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import type { CallEvent } from '../../src/gen/attune/v1/call_pb';
 import { Calls } from '../../src/gen/attune/v1/calls_pb';
+import { Summaries } from '../../src/gen/attune/v1/summary_pb';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const BIN = join(process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target'), process.env['ATTUNE_PROFILE'] ?? 'debug');
@@ -18,6 +19,16 @@ const BIN = join(process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target'), proces
 export function industry(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'attune-playbooks-'));
   for (const language of ['en', 'de']) copyFileSync(join(ROOT, `playbooks/${name}.${language}.toml`), join(folder, `${language}.toml`));
+  return folder;
+}
+
+/** A folder with so many calls of a year that ends today, made from a seed through the store's front
+ *  door. */
+export function madeYear(calls: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'attune-year-'));
+  const made = spawnSync(join(BIN, 'year'), ['--calls', String(calls), '--data', folder], { encoding: 'utf8' });
+  // It also times reports and judges them; here the calls are wanted.
+  if (!made.stderr.includes('calls made')) throw new Error(`year ended with ${String(made.status)}:\n${made.stderr}`);
   return folder;
 }
 
@@ -36,33 +47,35 @@ async function freePort(): Promise<number> {
 export class Server {
   readonly url: string;
   readonly calls: Client<typeof Calls>;
+  readonly summaries: Client<typeof Summaries>;
   private process: ChildProcess | undefined;
   private readonly streams: ChildProcess[] = [];
 
   private constructor(
     private readonly port: number,
     private readonly folder: string,
+    private readonly data: string,
     private readonly settings: readonly string[],
     token: string | undefined,
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    this.calls = createClient(
-      Calls,
-      createGrpcWebTransport({
-        baseUrl: this.url,
-        interceptors: [
-          (next) => (request) => {
-            if (token) request.header.set('authorization', `Bearer ${token}`);
-            return next(request);
-          },
-        ],
-      }),
-    );
+    const transport = createGrpcWebTransport({
+      baseUrl: this.url,
+      interceptors: [
+        (next) => (request) => {
+          if (token) request.header.set('authorization', `Bearer ${token}`);
+          return next(request);
+        },
+      ],
+    });
+    this.calls = createClient(Calls, transport);
+    this.summaries = createClient(Summaries, transport);
   }
 
-  /** `tokens`: scopes by token. With any, a token of the test's own is added for `calls`. */
-  static async start({ tokens, settings = [] }: { tokens?: Record<string, string>; settings?: string[] } = {}): Promise<Server> {
-    const folder = mkdtempSync(join(tmpdir(), 'attune-e2e-'));
+  /** `tokens`: scopes by token. With any, a token of the test's own is added for `calls`. `data`: what
+   *  there is before it starts; removed with the server. */
+  static async start({ tokens, settings = [], data }: { tokens?: Record<string, string>; settings?: string[]; data?: string } = {}): Promise<Server> {
+    const folder = data ?? mkdtempSync(join(tmpdir(), 'attune-e2e-'));
     const own = tokens ? 'the-tests-own' : undefined;
     if (tokens && own) {
       const line = ([token, scopes]: [string, string], i: number) => `t${i} ${scopes} ${createHash('sha256').update(token).digest('hex')}\n`;
@@ -70,15 +83,14 @@ export class Server {
       writeFileSync(file, Object.entries({ ...tokens, [own]: 'admin' }).map(line).join(''));
       settings = [...settings, '--tokens', file];
     }
-    const server = new Server(await freePort(), folder, settings, own);
+    const server = new Server(await freePort(), folder, data ?? join(folder, 'data'), settings, own);
     await server.run();
     return server;
   }
 
   /** Starts it, or starts it again on the same port and data. */
   async run(): Promise<void> {
-    const data = join(this.folder, 'data');
-    const child = spawn(join(BIN, 'attune-server'), ['serve', '--listen', `127.0.0.1:${this.port}`, '--metrics-listen', 'off', '--data-dir', data, ...this.settings], {
+    const child = spawn(join(BIN, 'attune-server'), ['serve', '--listen', `127.0.0.1:${this.port}`, '--metrics-listen', 'off', '--data-dir', this.data, ...this.settings], {
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -14,6 +14,7 @@ import {
   Trend,
   WithdrawReason,
 } from '../gen/attune/v1/call_pb';
+import { SummaryPart } from '../gen/attune/v1/summary_pb';
 import type { Words } from './en';
 
 type Key = keyof Words;
@@ -91,6 +92,16 @@ export const ALERTS: Names<AlertKind> = {
   [AlertKind.SELF_HARM]: 'alertSelfHarm',
   [AlertKind.EMERGENCY]: 'alertEmergency',
   [AlertKind.NOTE]: 'alertNote',
+};
+
+/** In the order in which a summary is told. */
+export const PARTS_OF_SUMMARY: Names<SummaryPart> = {
+  [SummaryPart.ISSUE]: 'recapIssue',
+  [SummaryPart.STEP]: 'recapStep',
+  [SummaryPart.PROMISE]: 'recapPromise',
+  [SummaryPart.OPEN]: 'recapOpen',
+  [SummaryPart.MOOD]: 'mood',
+  [SummaryPart.NEXT_ISSUE]: 'recapNext',
 };
 
 export const SOURCES: Names<CueSource> = { [CueSource.WORDS]: 'words', [CueSource.VOICE]: 'voice', [CueSource.CONDUCT]: 'conduct' };

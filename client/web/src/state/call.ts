@@ -84,6 +84,8 @@ export class CallStore {
   /** No advice is shown, so that its effect can be measured. */
   readonly heldOut = signal(false);
   readonly end = signal<CallEnded | undefined>(undefined);
+  /** Utterances that somebody wants to see. */
+  readonly pointed = signal<readonly string[]>([]);
   /** What stands in each place. */
   readonly board = computed(() => this.places.value.map((id) => this.cards.value.find((card) => card.suggestion.suggestionId === id)));
 

@@ -10,7 +10,7 @@ export function Checklist({ store }: { store: CallStore }) {
   const done = steps.filter((step) => step.done).length;
   const next = steps.find((step) => !step.done)?.noteId;
   return (
-    <div class="checklist" role="group" aria-label={t.checklist}>
+    <div class="checklist" role="group" aria-label={t.checklist} tabIndex={0}>
       <h3 class="eyebrow">{fill(t.stepsDone, done, steps.length)}</h3>
       <ul>
         {steps.map((step) => (

@@ -21,6 +21,13 @@ export function Transcript({ store }: { store: CallStore }) {
   useLayoutEffect(() => {
     if (atEnd.peek() && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [lines]);
+  const pointed = store.pointed.value;
+  useLayoutEffect(() => {
+    const line = box.current?.querySelector('.pointed');
+    if (!line) return;
+    atEnd.value = false;
+    line.scrollIntoView({ block: 'center' });
+  }, [pointed]);
   useEffect(() => {
     const at = box.current;
     if (!at) return;
@@ -50,7 +57,7 @@ export function Transcript({ store }: { store: CallStore }) {
       </header>
       <Checklist store={store} />
       <div class="lines" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-live="off" aria-label={t.transcript}>
-        {lines.length === 0 ? <p class="none-yet">{t.nothingSaid}</p> : lines.map((line) => <LineView key={line.key} line={line} language={t} />)}
+        {lines.length === 0 ? <p class="none-yet">{t.nothingSaid}</p> : lines.map((line) => <LineView key={line.key} line={line} pointed={pointed.includes(line.utteranceId)} language={t} />)}
       </div>
       {!atEnd.value && (
         <button type="button" class="button to-newest" onClick={toEnd}>
@@ -62,11 +69,11 @@ export function Transcript({ store }: { store: CallStore }) {
 }
 
 /** Drawn again only when the line changes, or the language. */
-const LineView = memo(function LineView({ line, language: t }: { line: Line; language: typeof words.value }) {
+const LineView = memo(function LineView({ line, pointed, language: t }: { line: Line; pointed: boolean; language: typeof words.value }) {
   const look = line.side === Side.CALLER ? 'caller' : 'agent-side';
   const triggered = line.content.kind === 'final' && line.content.triggered;
   return (
-    <p class={`line ${look} ${line.content.kind}${triggered ? ' triggered' : ''}`}>
+    <p class={`line ${look} ${line.content.kind}${triggered ? ' triggered' : ''}${pointed ? ' pointed' : ''}`}>
       <span class="at num">{clock(line.start)}</span>
       <span class="by">{name(SIDES, line.side, t) ?? t.line}</span>
       <span class="text">

@@ -61,7 +61,7 @@ function Screen({ session }: { session: Session }) {
     <div class="agent page follow">
       <div>
         <Top />
-        <div class="follow-head">
+        <section class="follow-head" aria-label={fill(t.call, session.callId)}>
           <Link view="wall" class="button quiet icon" label={t.wall}>
             <Icon name="back" />
           </Link>
@@ -83,7 +83,7 @@ function Screen({ session }: { session: Session }) {
               {t.reviewCall}
             </Link>
           )}
-        </div>
+        </section>
       </div>
       <main>
         <SnapshotTiles store={store} open={(reading) => (opened.value = opened.value === reading ? undefined : reading)} opened={opened.value} />

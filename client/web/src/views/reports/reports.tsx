@@ -3,10 +3,11 @@ import { useSignal } from '@preact/signals';
 import { createClient } from '@connectrpc/connect';
 import { useEffect, useState } from 'preact/hooks';
 import { said, transport, trouble } from '../../api/clients';
-import { Figures, ReportBy, type Change, type Figure, type Report, type ReportGroup } from '../../gen/attune/v1/figures_pb';
+import { Figures, ReportBy, type Change, type Figure, type FigureValue, type Report, type ReportGroup } from '../../gen/attune/v1/figures_pb';
 import { fill, lang, number, percent, words } from '../../i18n';
 import { Top } from '../../ui/top';
 import { TokenNeeded } from '../token';
+import { Curve } from './curve';
 import { csv, shown, valueOf } from './figures';
 import '../coach/coach.css';
 import './reports.css';
@@ -18,6 +19,8 @@ type Loaded = { report: Report } | { denied: true } | { why: string };
 export default function Reports() {
   const t = words.value;
   const by = useSignal(ReportBy.TEAM);
+  const project = useSignal('');
+  const projects = useSignal<readonly string[]>([]);
   const [from, to] = [useSignal(''), useSignal('')];
   const [attempt, setAttempt] = useState(0);
   const [loaded, setLoaded] = useState<Loaded>();
@@ -26,7 +29,7 @@ export default function Reports() {
   }, [t]);
   useEffect(() => {
     const abort = new AbortController();
-    const request = { by: by.value, fromDate: from.value, toDate: to.value, languageCode: lang.value };
+    const request = { by: by.value, fromDate: from.value, toDate: to.value, project: project.value, languageCode: lang.value };
     figures.getReport(request, { signal: abort.signal }).then(
       (report) => setLoaded({ report }),
       (error: unknown) => {
@@ -34,7 +37,14 @@ export default function Reports() {
       },
     );
     return () => abort.abort();
-  }, [by.value, from.value, to.value, lang.value, attempt]);
+  }, [by.value, from.value, to.value, project.value, lang.value, attempt]);
+  useEffect(() => {
+    // Without them all projects are shown together; what is wrong is told by the report itself.
+    figures.getReport({ by: ReportBy.PROJECT, fromDate: from.value, toDate: to.value }).then(
+      ({ groups }) => (projects.value = groups.map(({ key }) => key).filter((key) => key !== '')),
+      () => undefined,
+    );
+  }, [from.value, to.value, attempt]);
   if (loaded && 'denied' in loaded) return <TokenNeeded retry={() => setAttempt(attempt + 1)} />;
   const kinds: [ReportBy, string][] = [
     [ReportBy.TEAM, t.byTeam],
@@ -61,6 +71,17 @@ export default function Reports() {
               ))}
             </select>
           </label>
+          {projects.value.length > 1 && (
+            <label class="field">
+              {t.reportProject}
+              <select value={project.value} onChange={(event) => (project.value = event.currentTarget.value)}>
+                <option value="">{t.reportTotal}</option>
+                {projects.value.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+          )}
           <label class="field">
             {t.reportFrom}
             <input type="date" value={from.value} onChange={(event) => (from.value = event.currentTarget.value)} />
@@ -71,13 +92,13 @@ export default function Reports() {
           </label>
         </form>
         {loaded && 'why' in loaded && <p role="alert">{loaded.why}</p>}
-        {loaded && 'report' in loaded && <Told report={loaded.report} />}
+        {loaded && 'report' in loaded && <Told report={loaded.report} daily={by.value === ReportBy.DAY} />}
       </main>
     </div>
   );
 }
 
-function Told({ report }: { report: Report }) {
+function Told({ report, daily }: { report: Report; daily: boolean }) {
   const t = words.value;
   const { total, groups, changes } = report;
   const told = report.figures.filter((figure) => total && valueOf(total.values, figure));
@@ -89,11 +110,13 @@ function Told({ report }: { report: Report }) {
     URL.revokeObjectURL(link.href);
   };
   if (!total || total.calls === 0n) return <p class="none panel">{t.reportNothing}</p>;
+  // Where the group is too small to hide people, the server gives its size and nothing else.
+  if (told.length === 0) return <p class="none panel">{fill(t.reportTooFew, number(Number(total.calls)), report.minAgents, report.minCalls)}</p>;
   return (
     <>
       <section class="pictures" aria-label={t.reportPictures}>
         {told.map((figure) => (
-          <Picture key={figure.figureId} figure={figure} total={total} groups={groups} change={changes.find(({ figureId }) => figureId === figure.figureId)} />
+          <Picture key={figure.figureId} daily={daily} figure={figure} total={total} groups={groups} change={changes.find(({ figureId }) => figureId === figure.figureId)} />
         ))}
       </section>
       {report.withheldGroups > 0 && <p class="quiet-line">{fill(t.reportWithheld, report.withheldGroups, report.minAgents, report.minCalls)}</p>}
@@ -116,49 +139,66 @@ function Told({ report }: { report: Report }) {
   );
 }
 
-/** Each group's value with its interval of 95 %, on a scale of their own; the line is the whole. */
-function Picture({ figure, total, groups, change }: { figure: Figure; total: ReportGroup; groups: readonly ReportGroup[]; change: Change | undefined }) {
+interface PictureProps {
+  daily: boolean;
+  figure: Figure;
+  total: ReportGroup;
+  groups: readonly ReportGroup[];
+  change: Change | undefined;
+}
+
+/** A figure of all calls, and under it that of each group; day by day it is a curve. */
+function Picture({ daily, figure, total, groups, change }: PictureProps) {
   const t = words.value;
   const whole = valueOf(total.values, figure);
+  if (!whole) return null;
   const rows = groups.flatMap((group) => {
     const value = valueOf(group.values, figure);
     return value ? [{ key: group.key, ...value }] : [];
   });
-  if (!whole) return null;
-  const ends = [...rows, whole].flatMap(({ low, high }) => [low, high]).filter(Number.isFinite);
-  const [least, most] = [Math.min(...ends), Math.max(...ends)];
-  const x = (value: number) => 4 + ((value - least) / (most - least || 1)) * 92;
   return (
     <figure class="picture panel">
-      <figcaption>
+      <figcaption title={figure.formula}>
         <span class="eyebrow">{figure.name}</span>
         <strong class="num">{shown(figure.unit, whole.value)}</strong>
         <small class="num">
           {shown(figure.unit, whole.low)} – {shown(figure.unit, whole.high)}
-          {change && ` · ${t.reportBefore} ${shown(figure.unit, change.before?.value ?? 0)}`}
+          {change?.before && ` · ${t.reportBefore} ${shown(figure.unit, change.before.value)}`}
         </small>
       </figcaption>
-      {rows.length > 0 && (
-        <ol class="dots">
-          {rows.map(({ key, value, low, high }) => (
-            <li key={key}>
-              <span class="dot-name">{key || t.reportNoName}</span>
-              <span class="dot-scale" role="img" aria-label={`${shown(figure.unit, value)}, ${shown(figure.unit, low)} – ${shown(figure.unit, high)}`}>
-                <i class="whole" style={{ left: `${x(whole.value)}%` }} />
-                <i class="reach" style={{ left: `${x(low)}%`, width: `${Math.max(0, x(high) - x(low))}%` }} />
-                <i class="dot" style={{ left: `${x(value)}%` }} />
-              </span>
-              <span class="num">{shown(figure.unit, value)}</span>
-            </li>
-          ))}
-        </ol>
-      )}
+      {daily && rows.length > 1 ? <Curve figure={figure} days={rows} whole={whole} /> : <Dots figure={figure} rows={rows} whole={whole} />}
       {figure.counterweight && (
         <p class="quiet-line">
           {t.reportBeside} {figure.counterweight}
         </p>
       )}
     </figure>
+  );
+}
+
+/** Each group's value with its interval of 95 %, on a scale of their own; the line is the whole. */
+function Dots({ figure, rows, whole }: { figure: Figure; rows: readonly (FigureValue & { key: string })[]; whole: FigureValue }) {
+  const t = words.value;
+  const ends = [...rows, whole].flatMap(({ low, high }) => [low, high]).filter(Number.isFinite);
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  const x = (value: number) => 4 + ((value - least) / (most - least || 1)) * 92;
+  if (rows.length === 0) return null;
+  return (
+    <ol class="dots">
+      {rows.map(({ key, value, low, high }) => (
+        <li key={key}>
+          <span class="dot-name" title={key}>
+            {key || t.reportNoName}
+          </span>
+          <span class="dot-scale" role="img" aria-label={`${shown(figure.unit, value)}, ${shown(figure.unit, low)} – ${shown(figure.unit, high)}`}>
+            <i class="whole" style={{ left: `${x(whole.value)}%` }} />
+            <i class="reach" style={{ left: `${x(low)}%`, width: `${Math.max(0, x(high) - x(low))}%` }} />
+            <i class="dot" style={{ left: `${x(value)}%` }} />
+          </span>
+          <span class="num">{shown(figure.unit, value)}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

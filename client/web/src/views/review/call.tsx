@@ -87,7 +87,7 @@ export function ReviewedCall({ title, history, sound, agentFirst = false, notesK
               {t.cards}
             </h2>
             {history.store.cards.value.length === 0 && <p class="quiet-line">{t.noCards}</p>}
-            <ol>
+            <ol tabIndex={0} aria-labelledby="cards">
               {history.store.cards.value.map((card) => (
                 <li key={card.suggestion.suggestionId}>
                   <Told card={card} />
