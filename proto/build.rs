@@ -6,7 +6,8 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
+    "attune/v1/access.proto",
     "attune/v1/agents.proto",
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
@@ -24,7 +25,8 @@ const FILES: [&str; 14] = [
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 21] = [
+const PRIVATE: [&str; 22] = [
+    ".attune.v1.LendTokenResponse",
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
     ".attune.v1.DtmfKey",

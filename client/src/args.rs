@@ -68,6 +68,32 @@ pub(crate) enum Command {
     Notes(NotesArgs),
     /// What an agent wants of the cards: how many, and which not
     Wishes(WishesArgs),
+    /// Lend your token to a page in a browser for some minutes
+    Token(TokenArgs),
+}
+
+/// `attune token`
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// The one scope that is lent
+    #[arg(long, default_value = "watch")]
+    pub(crate) scope: TokenFor,
+    /// For how long, up to a day
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(i64).range(1..=1440))]
+    pub(crate) minutes: i64,
+}
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenFor {
+    /// Sending the audio of calls
+    Stream,
+    /// An agent's desk
+    Watch,
+    /// Leads, coaches, quality
+    Coach,
+    /// Everything
+    Admin,
 }
 
 /// `attune notes`
@@ -601,6 +627,8 @@ mod tests {
             ("attune calls outcome c1 --effort 6", "1..=5"),
             ("attune calls outcome c1 --accepted 1", "--offers"),
             ("attune report --by agent", "agent"),
+            ("attune token --scope wach", "watch"),
+            ("attune token --minutes 1441", "1440"),
             ("attune calls traffic 2026-01-31 --offered 9", "--answered"),
         ] {
             let message = fails(line);

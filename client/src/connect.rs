@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use attune_proto::v1::access_client::AccessClient;
 use attune_proto::v1::agents_client::AgentsClient;
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::coaching_client::CoachingClient;
@@ -65,6 +66,11 @@ impl Link {
             Error::Unreachable { server: global.server.clone(), reason }
         })?;
         Ok(Self { channel, bearer })
+    }
+
+    /// Access: tokens for minutes.
+    pub(crate) fn access(&self) -> AccessClient<Guarded> {
+        AccessClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     /// Calls: look up, correct, give feedback.

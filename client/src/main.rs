@@ -19,6 +19,7 @@ mod report;
 mod stream;
 mod summary;
 mod time;
+mod token;
 mod view;
 mod view_model;
 mod watch;
@@ -71,5 +72,6 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Feedback(args) => calls::feedback(&global, args, words).await,
         Command::Notes(args) => notes::report(&global, args, words).await,
         Command::Wishes(args) => notes::wishes(&global, args, words).await,
+        Command::Token(args) => token::run(&global, args).await,
     }
 }

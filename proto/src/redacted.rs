@@ -5,9 +5,9 @@ use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
     AudioChunk, ChecklistStep, CorrectProfileRequest, Cue, DialogueTurn, DtmfKey,
-    EraseCallerRequest, ExportCallerRequest, GetProfileRequest, IssueRaised, PartialTranscript,
-    RecommendAgentsRequest, Revenue, ReviewRecordingRequest, SendNoteRequest, StreamConfig,
-    Suggestion, SuggestionFeedback, SummarySentence, SummarySource, Transcript,
+    EraseCallerRequest, ExportCallerRequest, GetProfileRequest, IssueRaised, LendTokenResponse,
+    PartialTranscript, RecommendAgentsRequest, Revenue, ReviewRecordingRequest, SendNoteRequest,
+    StreamConfig, Suggestion, SuggestionFeedback, SummarySentence, SummarySource, Transcript,
 };
 
 macro_rules! redacted {
@@ -44,6 +44,7 @@ redacted! {
     SendNoteRequest { call_id }
     ReviewRecordingRequest { agent_first, language_code, project }
     DialogueTurn { side }
+    LendTokenResponse { expire_time }
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 //! The server keeps hashes only. A token is a long random string (`openssl rand -hex 32`), so a
 //! plain SHA-256 is enough; hashes are compared in constant time.
 
+pub mod lent;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -18,6 +20,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tonic::Status;
 
+use self::lent::{LendingKey, Lent, seconds};
 use crate::config::closest;
 
 /// What a token is good for.
@@ -45,6 +48,10 @@ impl Scope {
             Self::Coach => "coach",
             Self::Admin => "admin",
         }
+    }
+
+    fn opens(self, scopes: &[Self]) -> bool {
+        self == Self::Admin || scopes.contains(&self)
     }
 }
 
@@ -98,6 +105,7 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Agents/DeleteAgent"
         | "attune.v1.Playbooks/ReportNotes"
         | "attune.v1.Replay/ReplayCall" => Some(&[Scope::Coach]),
+        "attune.v1.Access/LendToken" => Some(&Scope::ALL),
         // Probes carry no tokens, and learn nothing but whether the server is up.
         "grpc.health.v1.Health/Check" | "grpc.health.v1.Health/Watch" => None,
         "grpc.reflection.v1.ServerReflection/ServerReflectionInfo" => Some(&Scope::ALL),
@@ -136,7 +144,19 @@ pub enum TokenFileError {
 
 /// The tokens that open the server.
 #[derive(Debug, Clone)]
-pub struct Tokens(Arc<[Token]>);
+pub struct Tokens {
+    lasting: Arc<[Token]>,
+    lending: LendingKey,
+}
+
+/// Whose token a request came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// What the token file calls it.
+    pub name: String,
+    /// Whether it was lent of that one.
+    pub is_lent: bool,
+}
 
 #[derive(Debug)]
 struct Token {
@@ -149,45 +169,34 @@ impl Tokens {
     /// Reads a token file: a line a token, `name scopes sha256`, scopes joined by commas, the hash
     /// in hexadecimal. Empty lines and lines that begin with `#` are skipped.
     ///
+    /// `lending` signs those that are lent of them.
+    ///
     /// # Errors
     /// The first line that is wrong, with its number.
-    pub fn read(path: &Path) -> Result<Self, TokenFileError> {
+    pub fn read(path: &Path, lending: LendingKey) -> Result<Self, TokenFileError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| TokenFileError::Read { path: path.to_owned(), source })?;
-        Self::parse(path, &text)
-    }
-
-    fn parse(path: &Path, text: &str) -> Result<Self, TokenFileError> {
-        let mut tokens: Vec<Token> = Vec::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let wrong =
-                |message| TokenFileError::Line { path: path.to_owned(), line: number, message };
-            let token = Token::parse(line).map_err(wrong)?;
-            if tokens.iter().any(|other| other.name == token.name) {
-                return Err(wrong(format!("there are two tokens called {}", token.name)));
-            }
-            tokens.push(token);
-        }
-        if tokens.is_empty() {
-            return Err(TokenFileError::Empty { path: path.to_owned() });
-        }
-        Ok(Self(tokens.into()))
+        let lasting = parse(path, &text)?.into();
+        Ok(Self { lasting, lending })
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.lasting.len()
     }
 
-    /// Whether `header`, the value of `authorization`, opens `method`; gives the token's name.
+    /// Whether `header`, the value of `authorization`, opens `method` at `now`; gives whose
+    /// token it is.
     ///
     /// # Errors
-    /// UNAUTHENTICATED without a known token, PERMISSION_DENIED without the scope.
-    pub fn authorise(&self, method: &str, header: Option<&str>) -> Result<Option<&str>, Status> {
+    /// UNAUTHENTICATED without a known token or with one that has run out, PERMISSION_DENIED without
+    /// the scope.
+    pub fn authorise(
+        &self,
+        method: &str,
+        header: Option<&str>,
+        now: SystemTime,
+    ) -> Result<Option<Holder>, Status> {
         let Some(scopes) = required(method) else { return Ok(None) };
         let bearer = header.and_then(|header| {
             let (scheme, token) = header.split_once(' ')?;
@@ -198,12 +207,23 @@ impl Tokens {
                 "no bearer token; send `authorization: Bearer TOKEN`",
             ));
         };
-        let Some(token) = self.find(bearer) else {
+        let lent = Lent::read(bearer);
+        let token = match &lent {
+            Some(lent) => self.lasting.iter().find(|token| token.name == lent.name),
+            None => self.find(bearer),
+        };
+        let Some(token) = token else {
             return Err(Status::unauthenticated("the bearer token is not known here"));
         };
-        let opens = |scope: &Scope| *scope == Scope::Admin || scopes.contains(scope);
-        if token.scopes.iter().any(opens) {
-            return Ok(Some(&token.name));
+        let opens = match &lent {
+            Some(lent) => {
+                lent.check(&self.lending, token, now).map_err(Status::unauthenticated)?;
+                lent.scope.opens(scopes)
+            }
+            None => token.opens(scopes),
+        };
+        if opens {
+            return Ok(Some(Holder { name: token.name.clone(), is_lent: lent.is_some() }));
         }
         let needed = scopes.first().copied().unwrap_or(Scope::Admin);
         Err(Status::permission_denied(format!(
@@ -212,11 +232,34 @@ impl Tokens {
         )))
     }
 
+    /// Lends what `holder` came with for `scope`; also gives the second, Unix time, from which the
+    /// lent token opens nothing.
+    ///
+    /// # Errors
+    /// PERMISSION_DENIED if it was lent itself, or has not the scope.
+    pub fn lend(
+        &self,
+        holder: &Holder,
+        scope: Scope,
+        until: SystemTime,
+    ) -> Result<(String, u64), Status> {
+        let denied = |why: &str| Status::permission_denied(format!("{}: {why}", holder.name));
+        if holder.is_lent {
+            return Err(denied("a lent token lends nothing"));
+        }
+        let token = self.lasting.iter().find(|token| token.name == holder.name);
+        if !token.is_some_and(|token| token.opens(&[scope])) {
+            return Err(denied(&format!("the token lacks the scope {scope} itself")));
+        }
+        let until = seconds(until);
+        Ok((self.lending.lend(&holder.name, scope, until), until))
+    }
+
     /// Compares with every hash, however early one matches.
     fn find(&self, bearer: &str) -> Option<&Token> {
         let hash: [u8; 32] = Sha256::digest(bearer.as_bytes()).into();
         let mut found = None;
-        for token in self.0.iter() {
+        for token in self.lasting.iter() {
             if bool::from(token.hash.ct_eq(&hash)) {
                 found = Some(token);
             }
@@ -225,7 +268,31 @@ impl Tokens {
     }
 }
 
+fn parse(path: &Path, text: &str) -> Result<Vec<Token>, TokenFileError> {
+    let mut tokens: Vec<Token> = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let wrong = |message| TokenFileError::Line { path: path.to_owned(), line: number, message };
+        let token = Token::parse(line).map_err(wrong)?;
+        if tokens.iter().any(|other| other.name == token.name) {
+            return Err(wrong(format!("there are two tokens called {}", token.name)));
+        }
+        tokens.push(token);
+    }
+    if tokens.is_empty() {
+        return Err(TokenFileError::Empty { path: path.to_owned() });
+    }
+    Ok(tokens)
+}
+
 impl Token {
+    fn opens(&self, scopes: &[Scope]) -> bool {
+        self.scopes.iter().any(|scope| scope.opens(scopes))
+    }
+
     fn parse(line: &str) -> Result<Self, String> {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let [name, scopes, hash] = fields[..] else {
@@ -259,10 +326,13 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
 }
 
 /// The layer that asks for the token of every request.
-pub async fn layer(State(tokens): State<Tokens>, request: Request, next: Next) -> Response {
+pub async fn layer(State(tokens): State<Tokens>, mut request: Request, next: Next) -> Response {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match tokens.authorise(request.uri().path(), header) {
-        Ok(_name) => next.run(request).await,
+    match tokens.authorise(request.uri().path(), header, SystemTime::now()) {
+        Ok(holder) => {
+            holder.map(|holder| request.extensions_mut().insert(holder));
+            next.run(request).await
+        }
         Err(status) => {
             tracing::warn!(method = request.uri().path(), reason = status.message(), "refused");
             metrics::counter!("attune_requests_refused_total", "code" => code(&status))

@@ -2,6 +2,7 @@
 //!
 //! Knows tokio and tonic, and nothing of how a score is computed.
 
+pub mod access;
 mod admission;
 pub mod agents;
 pub mod app;
@@ -18,6 +19,7 @@ mod driver;
 pub mod figures;
 pub mod guidance;
 pub mod health;
+mod hmac;
 mod hub;
 pub mod ingest;
 mod intake;

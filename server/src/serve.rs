@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use attune_models::recogniser::Model;
 use attune_proto::FILE_DESCRIPTOR_SET;
+use attune_proto::v1::access_server::AccessServer;
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
@@ -19,6 +20,7 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::{HealthReporter, health_reporter};
 
+use crate::access::AccessService;
 use crate::app::{App, AppParts, Drained, Limits};
 use crate::auth::{self, TokenFileError, Tokens};
 use crate::config::Config;
@@ -175,16 +177,19 @@ async fn start_assuming(
     };
     let prometheus = metrics::install()?;
     let tls = config.tls.as_ref().map(tls::read).transpose()?;
-    let tokens = config.tokens.as_deref().map(Tokens::read).transpose()?;
-    let visitors = config
-        .page
-        .then(|| Visitors { origins: config.page_origins.clone(), tokens: tokens.is_some() });
+    let visitors = config.page.then(|| Visitors {
+        origins: config.page_origins.clone(),
+        tokens: config.tokens.is_some(),
+    });
+    let token_file = config.tokens.clone();
     let (address, metrics_address) =
         (listener.local_addr()?, metrics_listener.as_ref().and_then(health::address));
     let name = model.name().to_owned();
     let drain_grace = config.drain_grace;
     let files = config.clone();
     let (app, pool) = spawn_blocking(move || assemble(&config, model)).await??;
+    let lending = app.caller_keys.lending();
+    let tokens = token_file.map(|path| Tokens::read(&path, lending)).transpose()?;
     if let Some(demand) = demand {
         app.live.admission.assume(demand);
     }
@@ -193,7 +198,8 @@ async fn start_assuming(
     health::report(&reporter, &app).await;
     let stop = CancellationToken::new();
     let mut routes = Routes::new(health_service).add_service(reflection()?);
-    routes = add_services(routes, &app);
+    routes = add_services(routes, &app)
+        .add_service(AccessServer::new(AccessService::new(tokens.clone())));
     let routes = guarded(routes, tokens);
     let grpc = spawn_grpc(listener, routes, tls, visitors, stop.clone())?;
     let http = metrics_listener.map(|listener| spawn_http(listener, &app, &prometheus, &stop));

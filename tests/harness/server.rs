@@ -58,9 +58,11 @@ impl TestServer {
     ///
     /// # Panics
     /// If it does not start.
-    pub async fn restart(mut self, model: impl Model + 'static) -> Self {
-        self.running.drain_within(std::time::Duration::ZERO).await.expect("it drains");
-        Self::start(self.config, self.data, model).await
+    pub async fn restart(self, model: impl Model + 'static) -> Self {
+        let Self { mut running, config, data } = self;
+        running.drain_within(std::time::Duration::ZERO).await.expect("it drains");
+        drop(running);
+        Self::start(config, data, model).await
     }
 
     /// `http://127.0.0.1:…`

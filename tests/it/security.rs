@@ -3,6 +3,7 @@
 use std::fs;
 
 use attune_models::recogniser::scripted::ScriptedModel;
+use attune_proto::v1::access_client::AccessClient;
 use attune_proto::v1::calls_client::CallsClient;
 use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
@@ -14,11 +15,11 @@ use attune_proto::v1::summaries_client::SummariesClient;
 use attune_proto::v1::watch_client::WatchClient;
 use attune_proto::v1::{
     CorrectSnapshotRequest, DeleteGoalRequest, GetCallFiguresRequest, GetCallRequest,
-    GetOutcomeRequest, GetReportRequest, GetSummaryRequest, ListCallEventsRequest,
-    ListCallsRequest, ListFiguresRequest, ListGoalsRequest, ListLeadershipTipsRequest,
-    ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest, RecordTrafficRequest,
-    RenderReportRequest, ReviewDialogueRequest, ReviewRecordingRequest, SendNoteRequest,
-    SetGoalRequest, WatchCallRequest, WatchCallsRequest,
+    GetOutcomeRequest, GetReportRequest, GetSummaryRequest, LendTokenRequest,
+    ListCallEventsRequest, ListCallsRequest, ListFiguresRequest, ListGoalsRequest,
+    ListLeadershipTipsRequest, ListNoticesRequest, RecordFeedbackRequest, RecordOutcomeRequest,
+    RecordTrafficRequest, RenderReportRequest, ReviewDialogueRequest, ReviewRecordingRequest,
+    SendNoteRequest, SetGoalRequest, WatchCallRequest, WatchCallsRequest,
 };
 use attune_server::config::TlsFiles;
 use harness::server::TestServer;
@@ -47,6 +48,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
     let mut summaries = SummariesClient::with_interceptor(channel.clone(), with_token);
     let mut coaching = CoachingClient::with_interceptor(channel.clone(), with_token);
     let mut review = ReviewClient::with_interceptor(channel.clone(), with_token);
+    let mut access = AccessClient::with_interceptor(channel.clone(), with_token);
     let id = || "nobody".to_owned();
     let streamed = ingestion.stream_call(tokio_stream::iter([])).await;
     let streamed = match streamed {
@@ -102,6 +104,7 @@ async fn codes(channel: &Channel, token: Option<&str>) -> Vec<(&'static str, Cod
                     .map(drop),
             ),
         ),
+        ("LendToken", code(access.lend_token(LendTokenRequest::default()).await.map(drop))),
         ("SendNote", code(calls.send_note(SendNoteRequest::default()).await.map(drop))),
         (
             "ReviewRecording",
@@ -184,7 +187,7 @@ async fn a_token_opens_what_its_scope_names() {
         match rpc {
             "StreamCall" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
             "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" | "GetSummary"
-            | "ReviewDialogue" => {
+            | "ReviewDialogue" | "LendToken" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
             "SetGoal" | "ListGoals" | "DeleteGoal" | "ListLeadershipTips" | "ListNotices"
@@ -195,6 +198,35 @@ async fn a_token_opens_what_its_scope_names() {
             _ => {}
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lent_token_opens_a_desk_and_outlives_the_server() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let file = folder.path().join("tokens");
+    fs::write(&file, format!("crm coach,watch {}\n", hash("crm-secret"))).expect("a file");
+    let server =
+        TestServer::with(|config| config.tokens = Some(file), ScriptedModel::of_length()).await;
+    let mut access = AccessClient::new(server.channel().await);
+    let mut request = Request::new(LendTokenRequest::default());
+    let secret = "Bearer crm-secret".parse().expect("a header");
+    request.metadata_mut().insert("authorization", secret);
+    let lent = access.lend_token(request).await.expect("a token").into_inner().token;
+    let server = server.restart(ScriptedModel::of_length()).await;
+    let channel = server.channel().await;
+    for (rpc, code) in codes(&channel, Some(&lent)).await {
+        match rpc {
+            "WatchCall" | "GetCall" | "GetSummary" => assert!(!denied(code), "{rpc}: {code:?}"),
+            "StreamCall" | "ListCalls" | "GetReport" | "LendToken" => {
+                assert_eq!(code, Code::PermissionDenied, "{rpc}");
+            }
+            _ => {}
+        }
+    }
+    let open = TestServer::with(|_| {}, ScriptedModel::of_length()).await;
+    let mut access = AccessClient::new(open.channel().await);
+    let nothing_to_lend = access.lend_token(LendTokenRequest::default()).await;
+    assert_eq!(nothing_to_lend.expect_err("no token").code(), Code::FailedPrecondition);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,8 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::Code;
 
+use std::time::Duration;
+
 use super::*;
 
 fn hash_of(token: &str) -> String {
@@ -12,7 +14,8 @@ fn hash_of(token: &str) -> String {
 }
 
 fn parse(text: &str) -> Result<Tokens, String> {
-    Tokens::parse(Path::new("t"), text).map_err(|error| error.to_string())
+    let lasting = super::parse(Path::new("t"), text).map_err(|error| error.to_string())?;
+    Ok(Tokens { lasting: lasting.into(), lending: LendingKey([7; 32]) })
 }
 
 /// A token of each scope, called and spelt like it.
@@ -36,7 +39,11 @@ fn methods() -> Vec<String> {
 }
 
 fn code_of(tokens: &Tokens, method: &str, header: Option<&str>) -> Code {
-    tokens.authorise(method, header).map_or_else(|status| status.code(), |_| Code::Ok)
+    code_at(tokens, method, header, SystemTime::now())
+}
+
+fn code_at(tokens: &Tokens, method: &str, header: Option<&str>, now: SystemTime) -> Code {
+    tokens.authorise(method, header, now).map_or_else(|status| status.code(), |_| Code::Ok)
 }
 
 #[test]
@@ -96,4 +103,48 @@ fn a_wrong_line_is_named() {
     assert!(error(&format!("a stream {}", "é".repeat(32))).contains("not a SHA-256"));
     let twice = format!("a stream {good}\na watch {good}");
     assert!(error(&twice).starts_with("tokens: t:2: there are two tokens called a"));
+}
+
+#[test]
+fn a_lent_token_opens_one_scope_for_its_time_only() {
+    let tokens = tokens();
+    let holder = |name: &str, is_lent| Holder { name: name.to_owned(), is_lent };
+    let now = SystemTime::now();
+    let until = now + Duration::from_mins(15);
+    let (watch, figures) = ("/attune.v1.Watch/WatchCall", "/attune.v1.Figures/GetReport");
+    let code = |token: &str, method: &str, at: SystemTime| {
+        code_at(&tokens, method, Some(&format!("Bearer {token}")), at)
+    };
+    let (lent, end) = tokens.lend(&holder("admin-desk", false), Scope::Watch, until).unwrap();
+    assert_eq!(end, seconds(until));
+    assert_eq!(code(&lent, watch, now), Code::Ok);
+    assert_eq!(code(&lent, figures, now), Code::PermissionDenied, "an admin lent the desk only");
+    assert_eq!(code(&lent, watch, until), Code::Unauthenticated);
+    let header = format!("Bearer {lent}");
+    let who = tokens.authorise(watch, Some(&header), now).unwrap();
+    assert_eq!(who, Some(holder("admin-desk", true)));
+
+    let flipped = if lent.ends_with('0') { "1" } else { "0" };
+    let cut = &lent[..lent.len() - 1];
+    let foreign = LendingKey([8; 32]).lend("admin-desk", Scope::Watch, end);
+    let gone = tokens.lending.lend("old-desk", Scope::Watch, end);
+    let lost = tokens.lending.lend("watch-desk", Scope::Coach, end);
+    for (why, wrong) in [
+        ("another server's", foreign),
+        ("of a token that is gone", gone),
+        ("of a token without the scope", lost),
+        ("another scope written in", lent.replace(".watch.", ".admin.")),
+        ("a later end written in", lent.replace(&end.to_string(), &(end + 60).to_string())),
+        ("another mac", format!("{cut}{flipped}")),
+        ("cut short", cut.to_owned()),
+    ] {
+        assert_eq!(code(&wrong, watch, now), Code::Unauthenticated, "{why}");
+    }
+
+    for (holder, scope) in
+        [(holder("watch-desk", false), Scope::Coach), (holder("admin-desk", true), Scope::Watch)]
+    {
+        let denied = tokens.lend(&holder, scope, until).unwrap_err();
+        assert_eq!(denied.code(), Code::PermissionDenied);
+    }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 
 use clap::Args;
 
@@ -10,6 +11,7 @@ use crate::auth::Tokens;
 use crate::cli::{Failure, ServeSettings};
 use crate::config::Config;
 use crate::figures::Teams;
+use crate::store::CallerKeys;
 use crate::store::sqlite::SqliteStore;
 use crate::{load, tls};
 
@@ -69,10 +71,15 @@ fn trust(list: &mut List<impl io::Write>, config: &Config) -> io::Result<()> {
     }
     match &config.tokens {
         None => list.good("tokens", "off"),
-        Some(path) => {
-            list.entry("tokens", Tokens::read(path).map(|tokens| format!("{}", tokens.count())))
-        }
+        Some(path) => list.entry("tokens", tokens(path)),
     }
+}
+
+fn tokens(path: &Path) -> Result<String, String> {
+    // Nothing is lent here.
+    let lending = CallerKeys::random().map_err(|error| error.to_string())?.lending();
+    let tokens = Tokens::read(path, lending).map_err(|error| error.to_string())?;
+    Ok(tokens.count().to_string())
 }
 
 fn store(config: &Config) -> Result<String, crate::store::StoreError> {

@@ -6,9 +6,10 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use attune_models::private::Private;
-use sha2::{Digest, Sha256};
 
 use super::StoreError;
+use crate::auth::lent::LendingKey;
+use crate::hmac;
 
 const KEY_BYTES: usize = 32;
 const KEY_FILE: &str = "caller.key";
@@ -86,22 +87,15 @@ impl CallerKeys {
         Self { key }
     }
 
+    /// A key of its own for the tokens that this server lends.
+    pub fn lending(&self) -> LendingKey {
+        LendingKey(hmac::sha256(&self.key, b"lent tokens"))
+    }
+
     /// The keyed hash of a caller's key.
     pub fn hash(&self, caller: &Private<String>) -> CallerHash {
-        CallerHash(hmac_sha256(&self.key, caller.reveal().as_bytes()))
+        CallerHash(hmac::sha256(&self.key, caller.reveal().as_bytes()))
     }
-}
-
-/// RFC 2104 with SHA-256, for keys of up to one block.
-fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    const BLOCK: usize = 64;
-    let padded = |with: u8| {
-        let mut block = [with; BLOCK];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        block
-    };
-    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().into()
 }
 
 #[cfg(unix)]
@@ -119,20 +113,6 @@ fn private_file(path: &Path) -> io::Result<File> {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    #[test]
-    fn hmac_agrees_with_rfc_4231() {
-        let hash = hmac_sha256(&[0x0b; 20], b"Hi There");
-        let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
-        assert_eq!(hex(&hash), expected);
-        let hash = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
-        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert_eq!(hex(&hash), expected);
-    }
 
     #[test]
     fn the_secret_is_kept_and_private() {
