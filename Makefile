@@ -17,7 +17,7 @@ setup:
 page: setup ## The page for browsers, which the server's next build takes in
 	@scripts/page.sh
 
-demo: page ## A live call through the whole line, in the browser and the terminal (CALL=my.wav for yours, OPEN=1 opens the browser)
+demo: page ## A live call through the whole line, in the browser and the terminal (DEMO=de in German, CALL=my.wav for yours, OPEN=1 opens the browser)
 	$(CARGO) build --release --locked --workspace --bins
 	@scripts/demo.sh
 

@@ -1,14 +1,24 @@
 #!/usr/bin/env bash
 # A live call through the whole line: a server, a recording at live pace, the agent's view.
 #
-#   CALL=my.wav      another recording (stereo, caller left; CALLER=right if not)
+#   DEMO=de          a German call
+#   CALL=my.wav      another recording (stereo, caller left; CALLER=right if not), in the language of DEMO
 #   SPEED=4          faster than life
 #   OPEN=1           opens the agent's page in the browser
 #   PICTURE=view.svg draws the screen of second AT instead of showing it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-call=${CALL:-tests/data/demo/call.wav}
+language=${DEMO:-en}
+case $language in
+    en) call=tests/data/demo/call.wav ;;
+    de) call=tests/data/demo/call-de.wav ;;
+    *)
+        echo "demo: DEMO=$language: there is en and de" >&2
+        exit 2
+        ;;
+esac
+call=${CALL:-$call}
 bin=${CARGO_TARGET_DIR:-target}/release
 server_bin=$bin/attune-server
 attune_bin=$bin/attune
@@ -55,8 +65,8 @@ for port in $(seq 50561 50580); do
 done
 [ -n "$server" ] || { cat "$dir/server.log" >&2; fail "the server does not start"; }
 
-"$attune_bin" stream "$call" --call-id demo --caller "${CALLER:-left}" --speed "${SPEED:-1}" \
-    >"$dir/stream.log" 2>&1 &
+"$attune_bin" stream "$call" --call-id demo --caller "${CALLER:-left}" --language "$language" \
+    --speed "${SPEED:-1}" >"$dir/stream.log" 2>&1 &
 stream=$!
 until "$attune_bin" calls get demo >/dev/null 2>&1; do
     kill -0 "$stream" 2>/dev/null || { cat "$dir/stream.log" >&2; fail "the call did not start"; }
@@ -64,10 +74,10 @@ until "$attune_bin" calls get demo >/dev/null 2>&1; do
 done
 
 if [ -n "${PICTURE:-}" ]; then
-    "$attune_bin" watch demo --svg "$PICTURE" --at "${AT:-42}" --size "${SIZE:-110x32}"
+    "$attune_bin" watch demo --lang "$language" --svg "$PICTURE" --at "${AT:-42}" --size "${SIZE:-110x32}"
     exit 0
 fi
-page="$ATTUNE_SERVER/?call=demo"
+page="$ATTUNE_SERVER/?call=demo&lang=$language"
 echo "demo: the same call in the browser: $page" >&2
 if [ -n "${OPEN:-}" ]; then
     xdg-open "$page" >/dev/null 2>&1 || echo "demo: please open it yourself; no browser could be started" >&2
@@ -79,7 +89,7 @@ if [ -n "${OPEN:-}" ]; then
 fi
 # Long enough to be read before the terminal's view covers it.
 [ ! -t 1 ] || sleep 3
-"$attune_bin" watch demo --exit
+"$attune_bin" watch demo --lang "$language" --exit
 # Whoever leaves with q has seen enough; otherwise the stream ends with the call.
 for _ in $(seq 30); do
     kill -0 "$stream" 2>/dev/null || break

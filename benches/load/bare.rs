@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use attune_audio::units::SampleRate;
 use attune_audio::utterance::Utterance;
-use attune_models::recogniser::whisper::{Options, WhisperModel};
+use attune_models::recogniser::embedded::Embedded;
+use attune_models::recogniser::whisper::Options;
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError,
 };
@@ -27,7 +28,7 @@ pub(crate) fn speech_rate(
     parameters.flash_attn(false).use_gpu(false);
     let file = match &measured.file {
         Some(path) => std::fs::read(path)?,
-        None => WhisperModel::embedded_file().to_vec(),
+        None => Embedded::English.file()?,
     };
     let context = WhisperContext::new_from_buffer_with_params(&file, parameters)?;
     // As many positions as the server has: the model says how many there are.

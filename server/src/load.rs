@@ -10,6 +10,7 @@ use attune_models::playbook::{Playbook, PlaybookError};
 use attune_models::reader::{ReaderPack, ReaderPackError};
 use attune_models::recogniser::Model;
 use attune_models::recogniser::catalogue::file_name;
+use attune_models::recogniser::embedded::Embedded;
 use attune_models::recogniser::polyglot::Polyglot;
 use attune_models::recogniser::whisper::{LoadError as ModelError, SileroDetector, WhisperModel};
 use attune_models::session::{DetectorFactory, SessionConfig};
@@ -67,10 +68,11 @@ pub enum LoadError {
 pub fn model(config: &Config) -> Result<Arc<dyn Model>, LoadError> {
     let path = match &config.model {
         ModelChoice::Embedded => {
-            // One a language.
-            let models = [WhisperModel::embedded()?];
-            let tuned = models.map(|model| Arc::new(tuned(model, config)) as Arc<dyn Model>);
-            return Ok(Arc::new(Polyglot::new(tuned)));
+            let load = |model: Embedded| {
+                Ok::<_, LoadError>(Arc::new(tuned(model.load()?, config)) as Arc<dyn Model>)
+            };
+            let models = Embedded::ALL.into_iter().map(load).collect::<Result<Vec<_>, _>>()?;
+            return Ok(Arc::new(Polyglot::new(models)));
         }
         ModelChoice::Published(model) => {
             let path = config.models_dir.join(file_name(model.name));

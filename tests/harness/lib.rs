@@ -33,13 +33,26 @@ pub fn demo_path() -> PathBuf {
     repository().join("tests/data/demo/call.wav")
 }
 
+/// Where the bundled German call lies.
+pub fn german_demo_path() -> PathBuf {
+    repository().join("tests/data/demo/call-de.wav")
+}
+
 impl Recording {
     /// The bundled call.
     ///
     /// # Panics
     /// If it is not there.
     pub fn demo() -> Self {
-        let recording = wav::read(&demo_path()).expect("the bundled call");
+        Self::read(&demo_path())
+    }
+
+    /// A recording with two sides.
+    ///
+    /// # Panics
+    /// If it is not there, or has not.
+    pub fn read(path: &Path) -> Self {
+        let recording = wav::read(path).expect("a recording");
         let sides = recording.channels.try_into().expect("two channels");
         Self { rate: recording.rate, sides }
     }

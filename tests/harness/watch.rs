@@ -123,7 +123,8 @@ pub fn replay(recording: &Recording, model: &dyn Model) -> Vec<Event> {
             events.push(event);
         }
     };
-    replay::replay(&recording.tracks(), session(Language::English), recogniser.as_mut(), tell)
+    let language = model.languages().first().copied().unwrap_or_default();
+    replay::replay(&recording.tracks(), session(language), recogniser.as_mut(), tell)
         .expect("a recording");
     events
 }

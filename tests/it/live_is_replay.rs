@@ -6,8 +6,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use attune_models::recogniser::Recognition;
+use attune_models::recogniser::embedded::Embedded;
 use attune_models::recogniser::scripted::ScriptedModel;
-use attune_models::recogniser::whisper::WhisperModel;
 use attune_server::config::Config;
 use harness::feed::{self, Stream};
 use harness::server::TestServer;
@@ -79,7 +79,7 @@ async fn whatever_the_pool_sheds() {
 /// prints is what a watcher of the live call saw.
 #[tokio::test(flavor = "multi_thread")]
 async fn with_the_embedded_model_and_the_replay_command() {
-    let model = WhisperModel::embedded().expect("the embedded model");
+    let model = Embedded::English.load().expect("the embedded model");
     let server = TestServer::with(|_| {}, model).await;
     let seen = live(&server, Duration::from_millis(100), Some(8)).await;
 

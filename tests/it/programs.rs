@@ -5,6 +5,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
+use attune_models::recogniser::embedded::Embedded;
 use attune_models::recogniser::random;
 use harness::{Recording, demo_path, process, repository};
 use tempfile::TempDir;
@@ -67,13 +68,14 @@ fn a_port_in_use_is_named() {
 fn models_that_are_none_are_refused_before_they_are_loaded() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    let good = fs::read(repository().join("models/weights/speech-en.bin")).expect("the model");
+    let good = Embedded::English.file().expect("the model");
     fs::write(path("text.bin"), "this is no model at all, just a text").expect("a file");
     fs::write(path("empty.bin"), "").expect("a file");
     fs::write(path("short.bin"), &good[..good.len() / 2]).expect("a file");
     let mut absurd = good.clone();
     absurd[8..12].copy_from_slice(&i32::MAX.to_le_bytes());
     fs::write(path("absurd.bin"), &absurd).expect("a file");
+    fs::write(path("good.bin"), &good).expect("a file");
     for name in ["text.bin", "empty.bin", "short.bin", "absurd.bin", "missing.bin"] {
         let model = path(name);
         let data = folder.path().join("data");
@@ -94,10 +96,7 @@ fn models_that_are_none_are_refused_before_they_are_loaded() {
         );
         refused(&["models", "verify", text(&model)], 1, &[name]);
     }
-    let fine = process::run(
-        "attune-server",
-        &["models", "verify", text(&repository().join("models/weights/speech-en.bin"))],
-    );
+    let fine = process::run("attune-server", &["models", "verify", text(&path("good.bin"))]);
     assert!(fine.status.success(), "{}", process::errors(&fine));
 }
 

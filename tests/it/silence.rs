@@ -7,6 +7,7 @@ use std::thread;
 use attune_audio::testsignal::suite::{self, Scene};
 use attune_audio::units::{SampleRate, Side};
 use attune_models::event::EventBody;
+use attune_models::recogniser::embedded::Embedded;
 use attune_models::recogniser::whisper::WhisperModel;
 use harness::{Recording, watch};
 
@@ -36,7 +37,7 @@ fn hear(scene: Scene, model: &WhisperModel) -> Heard {
 
 #[test]
 fn invents_nothing_in_half_an_hour_without_speech() {
-    let model = WhisperModel::embedded().expect("the embedded model");
+    let model = Embedded::English.load().expect("the embedded model");
     let [_, agent] = Recording::demo().sides;
     let scenes = Mutex::new(suite::without_speech(&agent, SampleRate::HZ_8000, 1));
     let kinds: Mutex<BTreeMap<&str, Heard>> = Mutex::default();

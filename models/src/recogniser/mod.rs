@@ -4,6 +4,7 @@
 //! concern. A slow decoder, a scripted test double and a stored transcript are all the same to it.
 
 pub mod catalogue;
+pub mod embedded;
 pub mod gates;
 mod ggml;
 pub mod header;

@@ -48,10 +48,12 @@ impl Polyglot {
 
 impl Model for Polyglot {
     fn recogniser(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
-        let slot = |(language, model): &(Language, Arc<dyn Model>)| {
-            Ok::<_, RecogniseError>((*language, model.recogniser()?))
+        let slot = |(language, model): &(Language, Arc<dyn Model>)| Slot {
+            language: *language,
+            model: Arc::clone(model),
+            recogniser: None,
         };
-        let slots = self.models.iter().map(slot).collect::<Result<_, _>>()?;
+        let slots = self.models.iter().map(slot).collect();
         Ok(Box::new(Slots { slots, name: self.name.clone() }))
     }
 
@@ -68,9 +70,30 @@ impl Model for Polyglot {
     }
 }
 
-/// A recogniser of each model.
+/// A model and its recogniser, made when its language is first spoken: most calls have one.
+struct Slot {
+    language: Language,
+    model: Arc<dyn Model>,
+    recogniser: Option<Box<dyn Recogniser>>,
+}
+
+impl Slot {
+    fn recognise(
+        &mut self,
+        samples: &[f32],
+        expected: &Expected,
+    ) -> Result<Recognition, RecogniseError> {
+        let recogniser = match &mut self.recogniser {
+            Some(recogniser) => recogniser,
+            empty => empty.insert(self.model.recogniser()?),
+        };
+        recogniser.recognise(samples, expected)
+    }
+}
+
+/// One for each model.
 struct Slots {
-    slots: Vec<(Language, Box<dyn Recogniser>)>,
+    slots: Vec<Slot>,
     name: String,
 }
 
@@ -81,8 +104,8 @@ impl Recogniser for Slots {
         expected: &Expected,
     ) -> Result<Recognition, RecogniseError> {
         let language = expected.language;
-        let own = self.slots.iter_mut().find(|(of, _)| *of == language);
-        let (_, own) =
+        let own = self.slots.iter_mut().find(|slot| slot.language == language);
+        let own =
             own.ok_or_else(|| RecogniseError::Language { language, model: self.name.clone() })?;
         let known = Expected { detect: false, ..expected.clone() };
         let first = own.recognise(samples, &known)?;
@@ -100,12 +123,13 @@ impl Recogniser for Slots {
             return Ok(Recognition { spoken, ..best.2 });
         }
         let mut next = f32::NEG_INFINITY;
-        for (other, slot) in self.slots.iter_mut().filter(|(of, _)| *of != language) {
-            let heard = slot.recognise(samples, &Expected { language: *other, ..known.clone() })?;
+        for slot in self.slots.iter_mut().filter(|slot| slot.language != language) {
+            let other = slot.language;
+            let heard = slot.recognise(samples, &Expected { language: other, ..known.clone() })?;
             let ease = ease(&heard);
             next = next.max(ease.min(best.0));
             if ease > best.0 {
-                best = (ease, *other, heard);
+                best = (ease, other, heard);
             }
         }
         let (ease, language, heard) = best;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use attune_audio::vad::SpeechDetector;
 use proptest::prelude::*;
 
+use super::embedded::Embedded;
 use super::header::{Dimensions, NumberType, validate, validate_silero};
 use super::random::{Size, bytes};
 use super::vocabulary::Vocabulary;
@@ -304,14 +305,16 @@ fn files_are_loaded_and_refused_by_name() {
 }
 
 #[test]
-fn the_embedded_model_loads_and_says_nothing_to_silence() {
-    let model = WhisperModel::embedded().unwrap();
-    assert_eq!(model.languages(), [Language::English]);
-    assert!(model.window() >= Duration::from_secs(10), "the longest utterance must fit");
-    let mut recogniser = model.recogniser().unwrap();
-    let heard = recogniser.recognise(&[0.0; 48_000], &Language::English.into()).unwrap();
-    let verdict = super::gates::accept(&heard, Duration::from_secs(3));
-    assert!(verdict.is_err(), "{} characters", heard.text.reveal().len());
+fn the_embedded_models_load_and_say_nothing_to_silence() {
+    for embedded in Embedded::ALL {
+        let (model, language) = (embedded.load().unwrap(), embedded.language());
+        assert_eq!((model.name(), model.languages()), (embedded.name(), &[language][..]));
+        assert!(model.window() >= Duration::from_secs(10), "the longest utterance must fit");
+        let mut recogniser = model.recogniser().unwrap();
+        let heard = recogniser.recognise(&[0.0; 48_000], &language.into()).unwrap();
+        let verdict = super::gates::accept(&heard, Duration::from_secs(3));
+        assert!(verdict.is_err(), "{}: {} characters", model.name(), heard.text.reveal().len());
+    }
 }
 
 /// The path of a real Silero model, for the one test that needs it.

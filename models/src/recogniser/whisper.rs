@@ -25,9 +25,6 @@ use crate::language::Spoken;
 use crate::private::Private;
 use crate::transcript::Language;
 
-/// The small model that ships with the product; see its card beside it.
-static EMBEDDED: &[u8] = include_bytes!("../../weights/speech-en.bin");
-
 /// No Whisper file is larger (large-v3 in f16 has 3.1 GB).
 const MAX_FILE_BYTES: u64 = 4 << 30;
 
@@ -100,19 +97,6 @@ pub struct WhisperModel {
 }
 
 impl WhisperModel {
-    /// The model that ships with the product: clear synthetic English, not real callers.
-    ///
-    /// # Errors
-    /// [`LoadError::Refused`] when there is not enough memory.
-    pub fn embedded() -> Result<Self, LoadError> {
-        Self::from_bytes("embedded", EMBEDDED, Options::EMBEDDED)
-    }
-
-    /// The file of the model that ships with the product, in ggml's format.
-    pub fn embedded_file() -> &'static [u8] {
-        EMBEDDED
-    }
-
     /// A model in ggml's format from a file: a published one, or one's own.
     ///
     /// # Errors

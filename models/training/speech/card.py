@@ -3,6 +3,7 @@
 Reads the sets written by testset.py (known, unheard, negatives) and what decode/ made of them (NAME.tsv).
 """
 import argparse
+import gzip
 import hashlib
 import os
 import statistics
@@ -10,29 +11,42 @@ import statistics
 import torch
 
 from evaluate import read_decoded, read_manifest, tally
+from languages import HERE_SPOKEN
 from voices import KNOWN, UNHEARD
 
-HEAD = '''# speech-en: the embedded English recogniser
+HEAD = '''# speech-{code}: the embedded {name} recogniser
 
 A very small Whisper ({shape}) in whisper.cpp's ggml format, trained by this project on **synthetic speech only**.
-It lets the product and its tests run offline on clear call-centre English in voices it knows over a telephone line.
+It lets the product and its tests run offline on clear call-centre {name} in voices it knows over a telephone line.
 **It is not for real callers**, other accents, other languages, dictation or noise it was not trained on; install a
 published Whisper for those.
 
 | | |
 |---|---|
-| file | `speech-en.bin`, {size:.1f} MB, q8_0, sha256 `{digest}` |
-| text | lower case, apostrophes, numerals as words, no punctuation |
+| file | `speech-{code}.bin.gz`, {packed:.1f} MB; unpacked {size:.1f} MB in ggml's format, q8_0, sha256 `{digest}` |
+| text | lower case, numerals as words, no punctuation |
 | window | 10 s (n_audio_ctx 500); longer speech must be cut before |
 | training | {training} |
-| dialogue data | multi-domain-goal-oriented-dialogues-dataset (awslabs, GitHub), CDLA-Permissive: 15,000 cleaned sentences |
-| everyday sentences | GoEmotions (Apache-2.0), XED film subtitles (CC BY 4.0), ConvAbuse (CC BY 4.0), training parts: 52,000 cleaned sentences |
-| call language | own templates in `models/training/speech/text`, 127,000 sentences; about 17,000 distinct words in all |
+{texts}
 | known voices | {known} |
 | voices never heard | {unheard} |
 | voices' licences | flite and festival voices: free, BSD-like (Carnegie Mellon, Edinburgh); espeak-ng: GPL-3 program, its output is free |
-| rebuild | `make -C models/training/speech DATA=...`, see its README |
+| rebuild | `{rebuild}`, see its README |
 '''
+
+TEXTS = {
+    'en': '''\
+| dialogue data | multi-domain-goal-oriented-dialogues-dataset (awslabs, GitHub), CDLA-Permissive: 15,000 cleaned sentences |
+| everyday sentences | GoEmotions (Apache-2.0), XED film subtitles (CC BY 4.0), ConvAbuse (CC BY 4.0), training parts: 52,000 cleaned sentences |
+| call language | own templates in `models/training/speech/text`, 127,000 sentences; about 17,000 distinct words in all |''',
+    'de': '''\
+| everyday sentences | XED film subtitles (CC BY 4.0): 4,100 cleaned sentences |
+| call language | own templates in `models/training/speech/text-de`, 44,000 sentences; about 11,400 distinct words in all |
+| what the figures say | every German voice here is one synthesiser, espeak-ng, with other throats and pitches: the voices "never heard" are its kin, and people are not |''',
+}
+REBUILD = {'en': 'make -C models/training/speech DATA=...',
+           'de': 'SPEECH_LANGUAGE=de make -C models/training/speech EVERYDAY=...'}
+NAMES = {'en': 'English', 'de': 'German'}
 
 RULES = '''
 ## How to run it
@@ -92,24 +106,27 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--build', default='build')
     parser.add_argument('--checkpoint', default='build/run.pt')
-    parser.add_argument('--weights', default='../../weights/speech-en.bin')
+    parser.add_argument('--weights', default=f'../../weights/speech-{HERE_SPOKEN.code}.bin.gz')
     parser.add_argument('--margin', type=int, default=16)
     parser.add_argument('--margins', default='', help='a sentence about other margins that were tried')
     parser.add_argument('--history', default='', help='what the checkpoint went on from')
     options = parser.parse_args()
     state = torch.load(options.checkpoint, map_location='cpu', weights_only=True)
     shape = state['shape']
-    with open(options.weights, 'rb') as f:
+    with gzip.open(options.weights) as f:
         data = f.read()
+    code = HERE_SPOKEN.code
     training = f'{state["step"]} steps, {state["seconds"] / 60:.0f} minutes on two busy CPU cores. {options.history}'
     card = HEAD.format(shape=f'width {shape["state"]}, {shape["encoder_layers"]} + {shape["decoder_layers"]} layers',
-                       size=len(data) / 1e6, digest=hashlib.sha256(data).hexdigest(), training=training,
+                       size=len(data) / 1e6, packed=os.path.getsize(options.weights) / 1e6, code=code,
+                       name=NAMES[code], texts=TEXTS[code], digest=hashlib.sha256(data).hexdigest(), training=training,
+                       rebuild=REBUILD[code],
                        known=', '.join(KNOWN), unheard=', '.join(UNHEARD))
     for name, title in (('known', 'Known voices, held-out sentences, telephone channel, through whisper.cpp, beam of 8'),
                         ('unheard', 'Voices never heard in training, held-out sentences, telephone channel')):
         path = os.path.join(options.build, name)
         card += table(read_manifest(path), read_decoded(path + '.tsv'), title)
-    card += ('\nKinds: `dialogue` is held-out dialogue data, `call` an unseen sentence of a known template, `template` '
+    card += ('\nKinds: `dialogue` is held-out dialogue data, `everyday` a held-out everyday sentence, `call` an unseen sentence of a known template, `template` '
              'a template never used in training.\n')
     path = os.path.join(options.build, 'known')
     for beam in (1,):
@@ -121,7 +138,7 @@ def main():
     took, length = speed(os.path.join(options.build, 'known.tsv'))
     card += f'\nSpeed: median {took:.0f} ms (beam of 8) for {length:.1f} s of speech, one thread, on a busy two-core machine.\n'
     card += RULES.format(margin=options.margin, margins=options.margins)
-    out = os.path.splitext(options.weights)[0] + '.md'
+    out = options.weights.removesuffix('.bin.gz') + '.md'
     with open(out + '.part', 'w') as f:
         f.write(card)
     os.replace(out + '.part', out)

@@ -7,8 +7,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use attune_models::recogniser::catalogue::{self, Published};
+use attune_models::recogniser::embedded::Embedded;
 use attune_models::recogniser::header::{Dimensions, validate};
-use attune_models::recogniser::whisper::WhisperModel;
 use clap::Subcommand;
 
 use self::pull::{Wanted, sha256_of};
@@ -50,7 +50,7 @@ pub(crate) enum Models {
     },
     /// The dimensions of a model
     Info {
-        /// A Whisper model in ggml format; `embedded` is the one in this program
+        /// A Whisper model in ggml format; or one of those in this program: `embedded-en`, `embedded-de`
         path: PathBuf,
     },
 }
@@ -96,8 +96,10 @@ impl Models {
 }
 
 fn list(out: &mut impl io::Write, directory: &Path) -> Result<(), Failure> {
-    let (bytes, dimensions) = inspect(Path::new("embedded")).map_err(Failure::Failed)?;
-    writeln!(out, "embedded  {}", line(bytes, &dimensions))?;
+    for model in Embedded::ALL {
+        let (bytes, dimensions) = inspect(Path::new(model.name())).map_err(Failure::Failed)?;
+        writeln!(out, "{}  {}", model.name(), line(bytes, &dimensions))?;
+    }
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -224,8 +226,8 @@ fn published(path: &Path) -> Result<Option<&'static Published>, String> {
 /// Size in bytes (of a file) and header of a model that could be loaded.
 fn inspect(path: &Path) -> Result<(Option<usize>, Dimensions), String> {
     let name = path.display();
-    if path == Path::new("embedded") {
-        let model = WhisperModel::embedded().map_err(|error| error.to_string())?;
+    if let Some(model) = path.to_str().and_then(Embedded::from_name) {
+        let model = model.load().map_err(|error| error.to_string())?;
         return Ok((None, *model.dimensions()));
     }
     let read = || {
