@@ -26,7 +26,9 @@ test('a call is on the wall while it is live, and the note of its coach is a car
   await expect(row.locator('.notes')).not.toContainText('/ 0', { timeout: 60_000 });
   await expectAccessible(page);
   await row.click();
-  await expect(page.locator('.line.caller').first()).toBeVisible();
+  // Words and cards side by side, without scrolling.
+  await expect(page.locator('.line.caller').first()).toBeInViewport();
+  await expect(page.getByLabel('A word to the agent')).toBeInViewport();
   await page.getByLabel('A word to the agent').fill('Offer to call back on Friday.');
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByText('The agent has it.')).toBeVisible();

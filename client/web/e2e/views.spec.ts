@@ -20,6 +20,7 @@ const VIEWS: Record<string, { path: string; ready: string; keys?: string[] }> = 
   reviews: { path: '/review', ready: '.calls a' },
   review: { path: '/review?call=past', ready: '.stretch' },
   reports: { path: '/reports', ready: '.picture, .none' },
+  settings: { path: '/settings', ready: '.setting' },
   practices: { path: '/practice', ready: '.callers li' },
   embedded: { path: '/host.html?call=past', ready: 'attune-guide iframe' },
 };

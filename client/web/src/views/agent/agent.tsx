@@ -52,7 +52,7 @@ function Screen({ session }: { session: Session }) {
   }, [session, t]);
 
   return (
-    <div class={route.value.query.has('embed') ? 'agent embedded' : 'agent'}>
+    <div class={`agent${route.value.query.has('embed') ? ' embedded' : ''}${ended ? ' over' : ''}`}>
       <Bar session={session} help={() => (opened.value = 'help')} />
       <main>
         <SnapshotTiles store={store} open={(reading) => (opened.value = opened.value === reading ? undefined : reading)} opened={opened.value} />

@@ -127,7 +127,7 @@ const Tracks = memo(function Tracks({ history, sound, agentFirst, duration, t }:
       </div>
       {LANES.map((lane) => (
         <div key={lane} class="track lane">
-          <span class="track-name">{lane === 'mood' ? t.mood : t[lane]}</span>
+          <span class="track-name">{lane === 'phase' ? t.phaseShort : t[lane]}</span>
           {history.lane(lane).map(({ from, to, value }) => (
             <span key={from} class={`stretch ${lane === 'colour' ? (COLOURS[value as Colour] ?? '') : ''}`} style={{ left: share(from, duration), width: share(to - from, duration) }} title={`${clock(from)} ${nameOf(lane, value, t)}`}>
               {lane === 'colour' && <Shape colour={value} size={10} />}
