@@ -68,7 +68,7 @@ impl Default for SegmentConfig {
             speech_on: 0.5,
             speech_off: 0.35,
             min_speech: Duration::from_millis(120),
-            finished_hang_over: Duration::from_millis(200),
+            finished_hang_over: Duration::from_millis(180),
             hang_over: Duration::from_millis(600),
             max_utterance: Duration::from_secs(9),
             split_search: Duration::from_secs(2),

@@ -50,6 +50,8 @@ pub struct CallFacts {
     pub preferred_language: Option<Language>,
     /// What the last call was about: the id of an issue of the playbook.
     pub last_issue: Option<String>,
+    /// Whether the agent promised something in the last call.
+    pub last_promised: Option<bool>,
     /// Offers that the customer may be made: names of the house.
     pub offers: Vec<String>,
     /// What earlier calls have shown of the caller.

@@ -66,6 +66,9 @@ pub enum ReaderPackError {
     /// The voice model is damaged.
     #[error("the voice model cannot be used: {0}")]
     Voice(#[from] VoiceModelError),
+    /// Only notes are written in this language.
+    #[error("there is nothing to read callers in `{0}` by")]
+    Unread(&'static str),
     /// A caller model is damaged.
     #[error("the caller model cannot be used: {0}")]
     CallerModel(#[from] CallerModelError),
@@ -114,7 +117,7 @@ pub struct Reader {
 }
 
 impl ReaderPack {
-    /// The lexicons that are part of the program, for every [`Language`].
+    /// The lexicons that are part of the program, for every language that calls can be in.
     pub fn embedded() -> Result<Self, ReaderPackError> {
         let pack = |language: Language| {
             let (file, text, model, caller): (_, _, &[u8], &[u8]) = match language {
@@ -130,6 +133,7 @@ impl ReaderPack {
                     include_bytes!("../weights/words-de.bin"),
                     include_bytes!("../weights/callers-de.bin"),
                 ),
+                Language::Italian => return Err(ReaderPackError::Unread(language.code())),
             };
             let lexicon = Lexicon::parse(file, text)?;
             let model = WordModel::parse(model)?;
@@ -277,18 +281,21 @@ impl Reader {
         self.motive.carry(&carried.motive);
     }
 
-    /// The snapshot after a caller's turn. An agent's turn moves the phase and nothing else, a
-    /// mixed side's nothing at all.
+    /// The snapshot after a caller's turn. An agent's turn moves the phase, and if he owns up to an
+    /// error, that counts with the caller's next words; a mixed side's moves nothing at all.
     pub fn hear(&mut self, turn: &Turn<'_>) -> Option<Snapshot> {
         let side = turn.transcript.utterance.side;
         let pack = Arc::clone(&self.pack);
         let language = turn.transcript.language;
         let lexicon = pack.lexicon(language);
         self.phase.hear(lexicon, side, turn.transcript.words());
+        let at = turn.transcript.span.end;
+        if side == Side::Agent {
+            self.hear_facts(lexicon, turn.transcript);
+        }
         if side != Side::Caller {
             return None;
         }
-        let at = turn.transcript.span.end;
         let mut heard = pack.read(language, turn.transcript.words());
         heard.hits.retain(|hit| !self.rules.cues_off.has(&hit.id));
         let seen = self.observe(lexicon, turn, heard);
@@ -302,6 +309,21 @@ impl Reader {
         self.caller_turns += 1;
         self.snapshot = Some(self.compose(at, mood));
         self.snapshot.clone()
+    }
+
+    /// What the agent says of the case: no evidence of a caller's manner, but that the company erred is
+    /// half of what a grievance is.
+    fn hear_facts(&mut self, lexicon: &Lexicon, transcript: &Transcript) {
+        let mut hits = words::read_agent(lexicon, transcript.words());
+        hits.retain(|hit| !self.rules.cues_off.has(&hit.id));
+        let cues: Vec<Cue> =
+            hits.into_iter().map(|hit| hit.into_cue(transcript.utterance)).collect();
+        for cue in &cues {
+            self.weigh(cue, transcript.span.end);
+        }
+        if !cues.is_empty() {
+            self.remember(&cues);
+        }
     }
 
     /// What in a turn calls a human: only words count, and the agent's never.

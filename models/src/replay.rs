@@ -388,7 +388,7 @@ mod tests {
             }
         };
         replay(&[track], config(), &mut model, keep).expect("no reason to fail");
-        assert_eq!(events.len(), 2, "start and end");
+        assert_eq!(events.len(), 3, "start, steps to take, end");
         assert!(replay(&[], config(), &mut model, |_| {}).is_err(), "no channel at all");
     }
 }

@@ -5,8 +5,7 @@ use attune_audio::utterance::UtteranceId;
 
 use crate::private::Private;
 
-/// A language the product can read. Everything specific to one is data: lexicons, playbooks,
-/// models.
+/// A language. Everything specific to one is data: lexicons, playbooks, models.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English.
@@ -14,24 +13,40 @@ pub enum Language {
     English,
     /// German.
     German,
+    /// Italian: only notes are written in it so far. There is nothing to read its callers by, so no
+    /// call is in it.
+    Italian,
 }
 
 impl Language {
-    /// All of them.
+    /// All that calls can be in.
     pub const ALL: [Self; 2] = [Self::English, Self::German];
+    /// All that notes can be written in.
+    pub const OF_NOTES: [Self; 3] = [Self::English, Self::German, Self::Italian];
 
-    /// BCP-47: `en`, `de`.
+    /// BCP-47: `en`, `de`, `it`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",
+            Self::Italian => "it",
         }
     }
 
-    /// From a BCP-47 tag, of which only the language counts: `en-GB` is English.
+    /// The language of calls with a BCP-47 tag, of which only the language counts: `en-GB` is English.
     pub fn from_code(tag: &str) -> Option<Self> {
+        Self::of_notes(tag).filter(|language| language.is_read())
+    }
+
+    /// The language of notes with a BCP-47 tag.
+    pub fn of_notes(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        Self::ALL.into_iter().find(|language| language.code() == primary)
+        Self::OF_NOTES.into_iter().find(|language| language.code() == primary)
+    }
+
+    /// Whether callers who speak it can be read, so that a call may be in it.
+    pub fn is_read(self) -> bool {
+        Self::ALL.contains(&self)
     }
 }
 

@@ -346,3 +346,22 @@ fn unintelligible_turns_and_empty_text_do_no_harm() {
     assert_eq!((read.mood.category.value, read.caller_turns), (None, 1));
     assert!(read.evidence.is_empty());
 }
+
+#[test]
+fn an_error_that_the_agent_owns_up_to_makes_a_grievance_likelier_and_nothing_else() {
+    let pack = pack();
+    let read = |answer: &str| {
+        let mut call = Call::new(&pack, Language::English);
+        call.caller("The boiler was meant to be seen to on Monday and I stood there all morning.");
+        call.say(Side::Agent, answer, None);
+        call.caller("Right. And when will he come, then?")
+    };
+    let (sorry, owned) = (read("I'm sorry to hear that."), read("That was our mistake, sorry."));
+    let grievance = |snapshot: &Snapshot| snapshot.caller_type.posterior.of(CallerType::Grievance);
+    assert!(grievance(&owned).get() > grievance(&sorry).get() + 0.2);
+    assert_eq!(owned.colour.posterior.values(), sorry.colour.posterior.values());
+    assert_eq!(owned.motive.posterior.values(), sorry.motive.posterior.values());
+    let cue = owned.evidence.iter().find(|cue| cue.id == "words.agent_owns_up").unwrap();
+    assert_eq!(cue.utterance.side, Side::Agent);
+    assert!(!format!("{sorry:?}").contains("agent_owns_up"));
+}

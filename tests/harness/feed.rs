@@ -75,7 +75,7 @@ impl Stream {
         config: StreamConfig,
     ) -> Result<Self, Status> {
         let (requests, receiver) = mpsc::channel(4);
-        // The server answers a stream when it has seen the first message.
+        // Whether the call is let in comes as the first reply, or as the error that ends the stream.
         let first = StreamCallRequest { payload: Some(Payload::Config(config)) };
         requests.send(first).await.expect("an open channel");
         let replies = client.stream_call(ReceiverStream::new(receiver)).await?.into_inner();

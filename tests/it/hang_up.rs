@@ -53,7 +53,7 @@ async fn a_call_without_a_word_ends_too() {
     assert!(stream.hang_up().await.expect("a good end"));
     let logged = watch::logged(&mut server.calls().await, "c1").await;
     watch::assert_complete(&logged);
-    assert_eq!(logged.len(), 2, "it started and it ended");
+    assert_eq!(logged.len(), 3, "it started, there were steps to take, it ended");
     // Who comes when it has just ended is shown so, and does not wait for more.
     let mut late = watch::follow(&mut server.watch().await, "c1").await;
     let mut messages = 0;

@@ -61,7 +61,8 @@ async fn one_call_too_many_is_refused_and_told_when_to_come_back() {
     let model = ScriptedModel::of_length();
     let server = TestServer::with(|config| config.max_calls = 1, model).await;
     let mut ingestion = server.ingestion().await;
-    let first = Stream::open(&mut ingestion, feed::config("c1")).await.expect("a call");
+    let mut first = Stream::open(&mut ingestion, feed::config("c1")).await.expect("a call");
+    first.replies.message().await.expect("a reply").expect("that it was let in");
     let refusal = match Stream::open(&mut server.ingestion().await, feed::config("c2")).await {
         Ok(stream) => stream.refusal().await,
         Err(status) => status,

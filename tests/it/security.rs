@@ -187,11 +187,11 @@ async fn a_token_opens_what_its_scope_names() {
         match rpc {
             "StreamCall" => assert!(denied(code), "{rpc} with a token to watch: {code:?}"),
             "WatchCall" | "GetCall" | "RecordOutcome" | "GetOutcome" | "GetSummary"
-            | "ReviewDialogue" | "LendToken" => {
+            | "ReviewDialogue" | "ReviewRecording" | "LendToken" => {
                 assert!(!denied(code), "{rpc} with a token to watch: {code:?}")
             }
             "SetGoal" | "ListGoals" | "DeleteGoal" | "ListLeadershipTips" | "ListNotices"
-            | "RecordTraffic" | "SendNote" | "ReviewRecording" | "GetCallFigures" | "GetReport"
+            | "RecordTraffic" | "SendNote" | "GetCallFigures" | "GetReport"
             | "RenderReport" => {
                 assert!(denied(code), "{rpc} with a token to watch: {code:?}")
             }

@@ -53,11 +53,22 @@ fn compare(command: &str, shown: &[&str], said: &str) {
 
 #[test]
 fn the_playbook_tutorial_works_as_it_stands() {
-    let page = fs::read_to_string(repository().join("docs/guide/playbook-tutorial.md"));
+    follow("playbook-tutorial.md", "broadband.toml", "en");
+}
+
+#[test]
+fn so_does_the_german_one() {
+    follow("playbook-tutorial.de.md", "breitband.toml", "de");
+}
+
+/// Does what a page tells, with a file of that name that extends what ships in `language`.
+#[track_caller]
+fn follow(page: &str, own: &str, language: &str) {
+    let page = fs::read_to_string(repository().join("docs/guide").join(page));
     let page = page.expect("the tutorial");
     let folder = tempfile::tempdir().expect("a folder");
-    let own = folder.path().join("broadband.toml");
-    let shipped = "[playbook]\nname = \"As it ships\"\nextends = \"en\"\n";
+    let own = folder.path().join(own);
+    let shipped = format!("[playbook]\nname = \"As it ships\"\nextends = \"{language}\"\n");
     fs::write(folder.path().join("shipped.toml"), shipped).expect("written");
     let mut commands = 0;
     for (kind, text) in blocks(&page) {

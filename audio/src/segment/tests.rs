@@ -261,10 +261,10 @@ fn a_finished_utterance_ends_after_a_short_pause() {
         [
             "pausing 1800",
             "undecided",
-            "ended 1800 known 2000",
+            "ended 1800 known 1980",
             "pausing 2800",
             "undecided",
-            "ended 2800 known 3000"
+            "ended 2800 known 2980"
         ]
     );
 }
@@ -286,8 +286,8 @@ fn an_unfinished_one_goes_on_after_it_or_ends_later_as_it_was() {
 
 #[test]
 fn a_pause_too_short_for_any_end_needs_no_verdict() {
-    let told = judged(&[1000, 800, 180, 600, 60, 500], Verdict::Finished);
-    assert_eq!(told, ["pausing 1800", "resumed", "ended 3140 known 3140"]);
+    let told = judged(&[1000, 800, 160, 600, 60, 500], Verdict::Finished);
+    assert_eq!(told, ["pausing 1800", "resumed", "ended 3120 known 3120"]);
 }
 
 /// Speech that gets weaker: begun it would not be, gone on with it is.
@@ -332,7 +332,7 @@ fn a_verdict_that_nobody_asked_for_changes_nothing() {
     push(&mut stream, RATE, 16 * 950, &turns(&[600], RATE));
     let events: Vec<SideEvent> = drain(&mut stream);
     assert_eq!(pauses(&events), ["pausing 800", "undecided"]);
-    assert_eq!(stream.processed(), StreamTime::from_millis(1000));
+    assert_eq!(stream.processed(), StreamTime::from_millis(980));
     assert_eq!(stream.received(), StreamTime::from_millis(1550));
 }
 

@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::phrase::Phrase;
 use super::text::Folding;
 use crate::alert::AlertKind;
-use crate::category::{Category, Phase};
+use crate::category::{CallerType, Category, Phase};
 use crate::snapshot::Target;
 
 /// A lexicon that cannot be used, and where to look.
@@ -42,6 +42,8 @@ pub struct CueGroup {
     pub alert: Option<AlertKind>,
     /// It is not heard in a turn that has one of these in it ("last year").
     pub unless: Vec<Phrase>,
+    /// Heard from the agent, and only from him: a fact of the case, no manner of the caller.
+    pub by_agent: bool,
 }
 
 /// Small words that change what stands beside them.
@@ -164,6 +166,7 @@ impl Lexicon {
         if self.groups.iter().any(|group| group.id == format!("words.{id}")) {
             return Err((cue_span, format!("cue \"{id}\" is there twice: join the two")));
         }
+        let by_agent = cue.by.as_ref().map(by_agent).transpose()?.unwrap_or(false);
         let number = self.groups.len();
         let mut seen = BTreeSet::new();
         for written in cue.phrases {
@@ -181,9 +184,19 @@ impl Lexicon {
             }
             self.phrases.push((phrase, number));
         }
+        let weights_span = cue.weights.span();
+        let pulls = weights(cue.weights)?;
+        let of_the_case =
+            |target: &Target| matches!(target, Target::CallerType(CallerType::Grievance));
+        if by_agent && !pulls.iter().all(|(target, _)| of_the_case(target)) {
+            let message =
+                "what the agent says shows no more of a caller than caller_type.grievance";
+            return Err((weights_span, message.to_owned()));
+        }
         self.groups.push(CueGroup {
             id: format!("words.{id}"),
-            weights: weights(cue.weights)?,
+            by_agent,
+            weights: pulls,
             negated: cue.negated.map(weights).transpose()?,
             escalates: cue.escalates,
             alert: cue.alert.map(alert).transpose()?,
@@ -238,6 +251,7 @@ struct WrittenPhase {
 #[serde(deny_unknown_fields)]
 struct WrittenCue {
     id: Spanned<String>,
+    by: Option<Spanned<String>>,
     weights: Spanned<BTreeMap<String, f32>>,
     negated: Option<Spanned<BTreeMap<String, f32>>>,
     #[serde(default)]
@@ -288,12 +302,19 @@ impl WrittenPhase {
             let keys: Vec<&str> = Phase::ALL.iter().map(|phase| phase.key()).collect();
             (self.phase.span(), format!("no such phase; there are {}", keys.join(", ")))
         })?;
-        let by_agent = match self.by.get_ref().as_str() {
-            "agent" => true,
-            "caller" => false,
-            _ => return Err((self.by.span(), "by is \"agent\" or \"caller\"".to_owned())),
-        };
-        Ok(PhaseMark { phase, by_agent, phrases: phrases(self.phrases, folding)? })
+        Ok(PhaseMark {
+            phase,
+            by_agent: by_agent(&self.by)?,
+            phrases: phrases(self.phrases, folding)?,
+        })
+    }
+}
+
+fn by_agent(by: &Spanned<String>) -> Result<bool, Located> {
+    match by.get_ref().as_str() {
+        "agent" => Ok(true),
+        "caller" => Ok(false),
+        _ => Err((by.span(), "by is \"agent\" or \"caller\"".to_owned())),
     }
 }
 
@@ -369,6 +390,12 @@ words_per_second = 2.5
         assert_eq!(error(&cue("valence = 50", "\"a\"")).line, 19);
         assert_eq!(error("[[cue]]\nid = \"x\"\nwieghts = {}\nphrases = []").line, 19);
         assert_eq!(error("[[phase]]\nphase = \"end\"\nby = \"agent\"\nphrases = []\n[[cue]]\nid = \"x\"\nweights = {}\nphrases = []").line, 18);
+        let by = |who: &str| {
+            format!(
+                "[[cue]]\nid = \"x\"\nby = \"{who}\"\nweights = {{ valence = 0.1 }}\nphrases = []"
+            )
+        };
+        assert_eq!((error(&by("all")).line, error(&by("agent")).line), (19, 20));
         assert!(error("[[cue]\n").line >= 17);
     }
 

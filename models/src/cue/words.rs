@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attune_audio::units::Side;
 use attune_audio::utterance::UtteranceId;
 
 use super::lexicon::Lexicon;
@@ -56,7 +57,11 @@ impl Hit {
             id: self.id,
             source: CueSource::Words,
             utterance,
-            evidence: Private::new(format!("said \"{}\"", self.evidence)),
+            evidence: Private::new(if utterance.side == Side::Agent {
+                format!("agent said \"{}\"", self.evidence)
+            } else {
+                format!("said \"{}\"", self.evidence)
+            }),
             measured: None,
             weights: self.weights,
         }
@@ -71,10 +76,19 @@ impl Heard {
     }
 }
 
-/// Reads one turn.
+/// Reads one turn of the caller.
 pub fn read(lexicon: &Lexicon, text: &str) -> Heard {
+    read_side(lexicon, text, false)
+}
+
+/// Reads one turn of the agent: facts of the case, and nothing of his manner.
+pub fn read_agent(lexicon: &Lexicon, text: &str) -> Vec<Hit> {
+    read_side(lexicon, text, true).hits
+}
+
+fn read_side(lexicon: &Lexicon, text: &str, by_agent: bool) -> Heard {
     let tokens = lexicon.grammar.folding.tokens(text);
-    let found = strongest(lexicon, find(lexicon, &tokens));
+    let found = strongest(lexicon, find(lexicon, &tokens, by_agent));
     let found = not_excused(lexicon, found, &tokens);
     let spoken_for = |at: usize| found.iter().any(|m| m.literal && m.start < at && at < m.end);
     let mut by_group: BTreeMap<(usize, bool), Vec<&Match>> = BTreeMap::new();
@@ -119,10 +133,13 @@ struct Match {
     literal: bool,
 }
 
-fn find(lexicon: &Lexicon, tokens: &[Token]) -> Vec<Match> {
+fn find(lexicon: &Lexicon, tokens: &[Token], by_agent: bool) -> Vec<Match> {
     let mut found = Vec::new();
     for (start, token) in tokens.iter().enumerate() {
         for (phrase, group) in lexicon.candidates(&token.word) {
+            if lexicon.groups()[group].by_agent != by_agent {
+                continue;
+            }
             if let Some(end) = phrase.end_of_match(tokens, start, &lexicon.grammar.numbers) {
                 found.push(Match { start, end, group, literal: !phrase.has_gaps() });
             }
@@ -437,5 +454,37 @@ mod tests {
         assert_eq!(count(English, "my number is four seven one and the flat is 12"), (0, 2));
         assert_eq!(count(German, "wie lange dauert das und was kostet es"), (2, 0));
         assert_eq!(count(German, "am dritten mai um 14:30"), (0, 2));
+    }
+
+    #[test]
+    fn the_agent_is_heard_for_facts_of_the_case_only() {
+        let pack = pack();
+        let ids = |language, text: &str| {
+            let hits = read_agent(pack.lexicon(language), text);
+            hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+        };
+        let owns_up = [
+            (English, "you re right that was our mistake the form was never sent"),
+            (English, "I see. It was entered wrongly, it should have gone on Monday."),
+            (German, "Da haben wir die Adressen vertauscht."),
+            (German, "das hätte nicht passieren dürfen der fehler liegt bei uns"),
+        ];
+        for (language, text) in owns_up {
+            assert_eq!(ids(language, text), ["words.agent_owns_up"], "{text}");
+        }
+        assert_eq!(ids(English, "I'll refund the fee."), ["words.agent_makes_good"]);
+        let nothing = [
+            (English, "I'm so sorry to hear that, you sound upset. That is awful."),
+            (English, "you entered a pin that is not right, and you are an idiot"),
+            (German, "Das tut mir sehr leid. Sie haben die PIN dreimal eingegeben."),
+        ];
+        for (language, text) in nothing {
+            assert!(
+                ids(language, text).is_empty(),
+                "{text}: politeness and the caller's own slips"
+            );
+        }
+        let caller = read(pack.lexicon(English), "that was our mistake");
+        assert!(caller.hits.iter().all(|hit| hit.id != "words.agent_owns_up"));
     }
 }

@@ -149,6 +149,7 @@ mod tests {
         let (sign, known): (_, &[Language]) = match own {
             Language::English => (1.0, &[Language::English]),
             Language::German => (-1.0, &[Language::German]),
+            Language::Italian => panic!("no call is in it"),
         };
         Arc::new(
             ScriptedModel::new(move |samples, _language| {

@@ -1,9 +1,11 @@
 """Fits the constants of the mood filter (models/src/mood/weights.rs) to the written calls.
 
     cargo run --release -p attune-models --example moods -- models/training/callers/written/*.jsonl > seen.jsonl
-    python3 models/training/callers/fuse.py seen.jsonl > models/src/mood/weights.rs
+    python3 models/training/words/unseen.py seen.jsonl > unseen.jsonl
+    python3 models/training/callers/fuse.py unseen.jsonl > models/src/mood/weights.rs
 
-`seen.jsonl` is what each caller turn says by itself, before the filter. Only the training part is used. What is printed to stderr
+`seen.jsonl` is what each caller turn says by itself, before the filter; `unseen.jsonl` the same by word models that have not learnt
+that turn. Only the training part is used. What is printed to stderr
 is cross-validated, five folds by call; the weights are then fitted to the whole training part. The filter below is that of
 models/src/mood.rs, all calls at once. Needs numpy and scipy, and a minute.
 """
@@ -28,12 +30,14 @@ AHEAD = 3
 NINETY = 1.645
 # Standard deviation of arousal over callers at least: who labels a text ventures less than a voice does.
 VOICE_SPREAD = 0.4
+# What the nearness to a mood's place counts at least: only through it is a mood heard in a voice, and the calls have none.
+PLACE_AT_LEAST = 0.17
 # Seconds: a wide spread alone would be made up for by a state that hardly moves.
 FADE_AT_MOST = 30
 
 
 def is_test(name):
-    return int(name[3:]) >= {"en": 481, "de": 241}[name[:2]]
+    return int(name[3:]) in {"en": range(481, 601), "de": range(241, 301)}[name[:2]]
 
 
 def load(path):
@@ -198,7 +202,8 @@ def fit_category(data, state, places):
         z /= len(mood)
         return np.r_[z.sum(0) + 4e-3 * w[:8] / 8, (z * said).sum() * np.exp(w[8]), (z * close).sum() * np.exp(w[9])]
 
-    w = minimize(loss, np.r_[np.zeros(8), 0.0, -0.7], jac=slope, method="L-BFGS-B").x
+    w = minimize(loss, np.r_[np.zeros(8), 0.0, -0.7], jac=slope, method="L-BFGS-B",
+                 bounds=[(None, None)] * 9 + [(np.log(PLACE_AT_LEAST), None)]).x
     share = np.bincount(mood, minlength=8) / len(mood)
     bias = w[:8] - (1 - FREQUENCY) * np.log(share)
     return {"bias": bias - bias.mean(), "scale": np.exp(w[8]), "place": np.exp(w[9])}

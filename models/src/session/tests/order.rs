@@ -184,8 +184,8 @@ fn time_waits_for_the_first_open_answer() {
             }
         }
     }
-    assert_eq!(events.len(), 1, "nothing but the start before the first answer");
-    assert_eq!(session.now(), ms(2500), "the caller paused at 2.3 s");
+    assert_eq!(events.len(), 2, "nothing but the start and the steps before the first answer");
+    assert_eq!(session.now(), ms(2480), "the caller paused at 2.3 s");
     assert!(session.backlog().as_millis() > 7000);
     session.handle(super::kit::answer(&callers[0])).unwrap();
     assert!(transcripts(&drain(&mut session)).len() >= 4);

@@ -57,14 +57,14 @@ fn a_pause_in_mid_phrase_is_bridged() {
         Ok(Recognition::certain(text))
     });
     let whole = Span::new(ms(500), ms(2900));
-    assert_eq!(lines(&events), [(whole, "i would like to cancel".to_owned(), 3100)]);
+    assert_eq!(lines(&events), [(whole, "i would like to cancel".to_owned(), 3080)]);
 }
 
 #[test]
 fn a_finished_sentence_ends_early() {
     let events = told(&halting(), |_| Ok(Recognition::certain("i want to cancel")));
     let ends: Vec<(Span, u64)> = lines(&events).into_iter().map(|(s, _, at)| (s, at)).collect();
-    let expected = [(Span::new(ms(500), ms(1500)), 1700), (Span::new(ms(1900), ms(2900)), 3100)];
+    let expected = [(Span::new(ms(500), ms(1500)), 1680), (Span::new(ms(1900), ms(2900)), 3080)];
     assert_eq!(ends, expected);
 }
 
@@ -79,7 +79,7 @@ fn what_is_unfinished_ends_late() {
 fn nobody_waits_for_more_of_what_was_not_understood() {
     let events = told(&halting(), |_| Err(RecogniseError::Decoder("broken".into())));
     let ends: Vec<u64> = lines(&events).into_iter().map(|(.., at)| at).collect();
-    assert_eq!(ends, [1700, 3100]);
+    assert_eq!(ends, [1680, 3080]);
 }
 
 fn paused_at(millis: u64) -> (Session, Vec<Job>) {
@@ -91,11 +91,11 @@ fn paused_at(millis: u64) -> (Session, Vec<Job>) {
 
 #[test]
 fn a_text_asked_ahead_is_kept_if_speech_does_not_resume() {
-    let (mut session, asked) = paused_at(1680);
+    let (mut session, asked) = paused_at(1660);
     let [ahead] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(ahead.kind, JobKind::Ahead);
     session.handle(says(ahead, "i want to cancel")).unwrap();
-    feed(&mut session, Side::Caller, &halting(), 1680, 1850);
+    feed(&mut session, Side::Caller, &halting(), 1660, 1850);
     let after = outputs(&mut session);
     assert!(!after.iter().any(|output| matches!(output, Output::Recognise(_))), "{after:?}");
     let spoken = |output: &Output| match output {
@@ -121,17 +121,17 @@ fn a_text_asked_ahead_is_cancelled_if_speech_resumes() {
 #[test]
 fn what_was_not_answered_or_dropped_is_asked_again_when_it_is_due() {
     for dropped in [false, true] {
-        let (mut session, asked) = paused_at(1680);
+        let (mut session, asked) = paused_at(1660);
         if dropped {
             let result = Err(RecogniseError::Dropped);
             session.handle(Input::Recognised { job: asked[0].id, result }).unwrap();
         }
-        feed(&mut session, Side::Caller, &halting(), 1680, 2500);
+        feed(&mut session, Side::Caller, &halting(), 1660, 2500);
         let due = jobs(&mut session);
         let [due] = &due[..] else { panic!("{due:?}") };
         assert_eq!((due.id, due.kind), (asked[0].id, JobKind::Final));
         assert_eq!(due.utterance.samples, asked[0].utterance.samples);
-        assert_eq!(session.now(), ms(1700), "the side waits for the text");
+        assert_eq!(session.now(), ms(1680), "the side waits for the text");
         session.handle(says(due, "i want to cancel")).unwrap();
         assert!(session.now() > ms(2400), "and goes on");
     }
@@ -139,7 +139,7 @@ fn what_was_not_answered_or_dropped_is_asked_again_when_it_is_due() {
 
 #[test]
 fn hanging_up_in_a_pause_keeps_what_was_asked_ahead() {
-    let (mut session, asked) = paused_at(1680);
+    let (mut session, asked) = paused_at(1660);
     session.handle(Input::End(EndReason::HangUp)).unwrap();
     let due = jobs(&mut session);
     assert_eq!(due.iter().map(|job| job.id).collect::<Vec<_>>(), [asked[0].id]);
