@@ -99,13 +99,13 @@ fn found(chain: &[Source], file: &str, base: &str, read: ReadFile<'_>) -> Result
 }
 
 fn language(base: &str) -> Option<Language> {
-    Language::ALL.into_iter().find(|language| language.code() == base)
+    Language::OF_NOTES.into_iter().find(|language| language.code() == base)
 }
 
 /// The path of a base is relative to the file that names it.
 fn beside(file: &str, base: &str) -> Result<PathBuf, String> {
     if Path::new(base).extension().is_none_or(|extension| extension != "toml") {
-        let codes = Language::ALL.map(Language::code).join("`, `");
+        let codes = Language::OF_NOTES.map(Language::code).join("`, `");
         return Err(format!(
             "`extends` is `{base}`: write `{codes}` for the playbook that ships, or a file: \
              \"other.toml\""
@@ -214,7 +214,7 @@ mod tests {
         let table = [
             (
                 own("extends = \"fr\""),
-                "own.toml:3: `extends` is `fr`: write `en`, `de` for the playbook that ships, or a file: \"other.toml\"",
+                "own.toml:3: `extends` is `fr`: write `en`, `de`, `it` for the playbook that ships, or a file: \"other.toml\"",
             ),
             (own("extends = \"none.toml\""), "own.toml:3: `extends`: none.toml: entity not found"),
             (
@@ -241,7 +241,10 @@ mod tests {
                 own("language = \"en\"\nextends = 3"),
                 "own.toml:4: `extends` must be a text in quotes",
             ),
-            (own("extends = \"bad.toml\""), "bad.toml:3: unknown language `xx`; there are en, de"),
+            (
+                own("extends = \"bad.toml\""),
+                "bad.toml:3: unknown language `xx`; there are en, de, it",
+            ),
         ];
         for (text, message) in table {
             let files = [

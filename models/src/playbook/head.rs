@@ -14,6 +14,10 @@ use crate::view::View;
 const MAX_NAMES: usize = 100;
 const MAX_NAME: usize = 60;
 
+/// More are not answered.
+const MAX_QUESTIONS: usize = 20;
+const MAX_QUESTION: usize = 120;
+
 /// What the heads of the files say that a playbook is made of.
 #[derive(Debug)]
 pub(super) struct Head {
@@ -22,6 +26,8 @@ pub(super) struct Head {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) vocabulary: Vocabulary,
+    /// What quality asks of a call.
+    pub(super) scorecard: Vec<String>,
     pub(super) limits: Limits,
     pub(super) reading: ReadingRules,
     /// Whether notes of equal importance are ordered by how often they are used.
@@ -35,6 +41,7 @@ impl Default for Head {
             name: String::new(),
             version: String::new(),
             vocabulary: Vocabulary::default(),
+            scorecard: Vec::new(),
             limits: Limits::default(),
             reading: ReadingRules::default(),
             learning: true,
@@ -54,6 +61,7 @@ impl Head {
             name: table.required("name").map(text).unwrap_or_default(),
             version: table.text("version").map(text).unwrap_or_default(),
             vocabulary: if given("vocabulary") { vocabulary(table) } else { self.vocabulary },
+            scorecard: if given("scorecard") { scorecard(table) } else { self.scorecard },
             limits: limits(table, &self.limits),
             learning: table.bool("learning").unwrap_or(self.learning),
             reading: ReadingRules {
@@ -65,7 +73,8 @@ impl Head {
 }
 
 fn language(table: &Table<'_>, base: Option<Language>) -> Option<Language> {
-    let given = languages(table, "language").and_then(|given| given.first().copied());
+    let given =
+        languages(table, "language", &Language::OF_NOTES).and_then(|given| given.first().copied());
     match (given, base, table.get("language")) {
         (None, None, None) => table.complain(&table.span, "[playbook] has no `language`"),
         (Some(given), Some(base), Some(value)) if given != base => {
@@ -108,6 +117,22 @@ fn cues_off(table: &Table<'_>) -> CuesOff {
     let patterns = written.iter().map(|pattern| *pattern.get_ref());
     // What is wrong with them is said already.
     CuesOff::new(patterns, reader::cue_ids()).unwrap_or_default()
+}
+
+/// What quality asks of a call, in the order in which it is asked.
+fn scorecard(table: &Table<'_>) -> Vec<String> {
+    let questions = table.texts("scorecard");
+    if let Some(first) = questions.get(MAX_QUESTIONS) {
+        let message = format!("`scorecard` has more than {MAX_QUESTIONS} questions");
+        table.complain(&first.span(), message);
+    }
+    for question in &questions {
+        if !(1..=MAX_QUESTION).contains(&question.get_ref().trim().chars().count()) {
+            let message = format!("a question has 1 to {MAX_QUESTION} characters");
+            table.complain(&question.span(), message);
+        }
+    }
+    questions.iter().map(|question| (*question.get_ref()).to_owned()).collect()
 }
 
 /// Names, the most important first.

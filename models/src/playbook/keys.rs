@@ -40,8 +40,10 @@ pub(super) enum Takes {
     TableOrTexts(&'static [Key]),
     /// `[[…]]`.
     Tables(&'static [Key]),
-    /// A table of texts under names that the author gives.
+    /// A table of phrases under names that the author gives.
     Named,
+    /// A table of texts under names that the author gives.
+    NamedTexts,
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -54,6 +56,10 @@ fn keys<C: Category>() -> Vec<&'static str> {
 
 fn languages() -> Vec<&'static str> {
     Language::ALL.map(Language::code).to_vec()
+}
+
+fn languages_of_notes() -> Vec<&'static str> {
+    Language::OF_NOTES.map(Language::code).to_vec()
 }
 
 fn classes() -> Vec<&'static str> {
@@ -69,21 +75,23 @@ macro_rules! keys {
 }
 
 use Takes::{
-    Bool, Integer, Length, Named, Share, Table, TableOrTexts, Tables, Text, Texts, Word, Words,
+    Bool, Integer, Length, Named, NamedTexts, Share, Table, TableOrTexts, Tables, Text, Texts,
+    Word, Words,
 };
 
 keys! { FILE:
     "playbook" Table(PLAYBOOK), "What holds for all notes";
     "phrases" Named, "Lists of phrases, each under a name; a phrase of a note uses one as @name";
+    "wrap_up" NamedTexts, "What agents close a call with: code = \"name\"; at most 24";
     "note" Tables(NOTE), "What to say to whom, and when";
     "issue" Tables(ISSUE), "What callers call about, and what they ask next";
 }
 
 keys! { PLAYBOOK:
-    "language" Word(languages), "The language of the calls it is for";
+    "language" Word(languages_of_notes), "The language of the calls it is for";
     "name" Text, "What people call it";
     "version" Text, "Whatever its owners number it by";
-    "extends" Text, "The playbook it starts from: en, de, or a file relative to this one";
+    "extends" Text, "The playbook it starts from: en, de, it, or a file relative to this one";
     "without" Texts, "Ids of notes and issues of that playbook that are left out";
     "vocabulary" Texts, "Names that recognition should expect, the most important first";
     "max_cards" Integer(1, 5), "Cards on the screen at once; 3";
@@ -95,6 +103,7 @@ keys! { PLAYBOOK:
     "heard_for" Length(SECOND, MINUTES), "How long words count as just said; 10s";
     "learning" Bool, "Whether notes of equal importance are ordered by how often they are used; true";
     "views" Words(keys::<View>), "The colour in other words too";
+    "scorecard" Texts, "What quality asks of a call; at most 20";
     "cues_off" Texts, "Cues that do not count, by id or family";
 }
 
@@ -143,6 +152,7 @@ keys! {
     "calls_before" Integer(1, 1000), "At least so many calls of this caller are on record";
     "preferred_language" Words(languages), "The language that the caller prefers";
     "last_issue" Texts, "What the caller's last call was about, by id of the issue";
+    "last_promised" Bool, "The agent promised something in the caller's last call";
     "customer_offers" Texts, "The customer's record names one of these offers";
 }
 
@@ -168,6 +178,7 @@ keys! { EXAMPLE:
     "calls_before" Integer(0, 1000), "How many calls of this caller are on record";
     "preferred_language" Word(languages), "The language that the caller prefers";
     "last_issue" Text, "What the caller's last call was about";
+    "last_promised" Bool, "Whether the agent promised something in it";
     "customer_offers" Texts, "Offers that the customer's record names";
     "fits" Bool, "Whether the note must fit or must not; true";
 }

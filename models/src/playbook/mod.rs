@@ -16,6 +16,7 @@ mod scene;
 mod schema;
 mod table;
 mod words;
+mod wrap_up;
 
 use std::path::Path;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub use phrase::{Hit, PhraseList, Phrases};
 pub use scene::{Example, Scene, utterance};
 pub use schema::schema;
 pub(crate) use words::written;
+pub use wrap_up::WrapUpCode;
 
 /// The notes of one project in one language.
 #[derive(Debug, Clone)]
@@ -43,11 +45,13 @@ pub struct Playbook {
     /// The files it was made of, the one it starts from first.
     files: Vec<String>,
     vocabulary: Vocabulary,
+    scorecard: Vec<String>,
     limits: Limits,
     learning: bool,
     reading: ReadingRules,
     notes: Vec<Note>,
     issues: Issues,
+    wrap_up: Vec<WrapUpCode>,
     phrases: Phrases,
     rarity: rarity::Rarity,
 }
@@ -113,6 +117,11 @@ impl Playbook {
         Self::parse(file, text)
     }
 
+    /// Its text.
+    pub fn embedded_text(language: Language) -> &'static str {
+        shipped(language).map_or("", |(_, text)| text)
+    }
+
     /// The language of the calls it is for.
     pub fn language(&self) -> Language {
         self.language
@@ -158,6 +167,17 @@ impl Playbook {
         &self.issues
     }
 
+    /// What quality asks of a call, in the order of the file; empty: nothing of the project's own.
+    pub fn scorecard(&self) -> &[String] {
+        &self.scorecard
+    }
+
+    /// What agents close a call with, in the order of the file; empty: the project has no codes of
+    /// its own.
+    pub fn wrap_up(&self) -> &[WrapUpCode] {
+        &self.wrap_up
+    }
+
     /// All notes, in the order of the file.
     pub fn notes(&self) -> &[Note] {
         &self.notes
@@ -192,6 +212,9 @@ fn shipped(language: Language) -> Option<(&'static str, &'static str)> {
             Some(("playbooks/en.toml", include_str!("../../../playbooks/en.toml")))
         }
         Language::German => Some(("playbooks/de.toml", include_str!("../../../playbooks/de.toml"))),
+        Language::Italian => {
+            Some(("playbooks/it.toml", include_str!("../../../playbooks/it.toml")))
+        }
     }
 }
 

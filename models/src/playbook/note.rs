@@ -127,6 +127,8 @@ pub enum Condition {
     PreferredLanguage(Vec<Language>),
     /// The caller's last call was about one of these issues.
     LastIssue(Vec<String>),
+    /// The agent promised something in the caller's last call, or did not.
+    LastPromised(bool),
     /// The customer's record names one of these offers.
     CustomerOffers(Vec<String>),
 }
@@ -159,6 +161,7 @@ impl Condition {
             Self::CallsBefore(_) => "calls_before",
             Self::PreferredLanguage(_) => "preferred_language",
             Self::LastIssue(_) => "last_issue",
+            Self::LastPromised(_) => "last_promised",
             Self::CustomerOffers(_) => "customer_offers",
         }
     }

@@ -17,6 +17,7 @@ use super::named::Named;
 use super::phrase::Phrases;
 use super::rarity::Rarity;
 use super::table::{Report, Table};
+use super::wrap_up::{self, WrapUpCode};
 use super::{Playbook, PlaybookError, Problem, words};
 use crate::suggestion::SuggestionClass;
 
@@ -55,10 +56,12 @@ struct Layer<'a> {
 fn whole(files: &[Parsed<'_>]) -> Playbook {
     let mut head = Head::default();
     let mut named = Named::default();
+    let mut wrap_up: Vec<WrapUpCode> = Vec::new();
     let mut layers: Vec<Layer<'_>> = Vec::new();
     for Parsed { report, root } in files {
         let Some(root) = Table::new(report, root, "the file".into(), keys::FILE) else { continue };
         named = named.under(&root);
+        wrap_up = wrap_up::codes(&root, wrap_up);
         let mut without = Vec::new();
         match root.get("playbook") {
             None => {
@@ -87,11 +90,13 @@ fn whole(files: &[Parsed<'_>]) -> Playbook {
         version: head.version,
         files: layers.iter().map(|layer| layer.report.file().to_owned()).collect(),
         vocabulary: head.vocabulary,
+        scorecard: head.scorecard,
         limits: head.limits,
         learning: head.learning,
         reading: head.reading,
         notes: Vec::new(),
         issues: Issues::default(),
+        wrap_up,
         phrases: Phrases::default(),
         rarity: Rarity::default(),
     };

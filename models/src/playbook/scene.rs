@@ -10,6 +10,7 @@ use crate::category::{Phase, Trend};
 use crate::facts::CallFacts;
 use crate::profile::Carried;
 use crate::snapshot::Correction;
+use crate::transcript::Language;
 
 /// How old a call is unless the scene says otherwise.
 const USUAL_AGE: Duration = Duration::from_secs(120);
@@ -102,9 +103,10 @@ pub(super) fn example(table: &Table<'_>, line: usize) -> Example {
         facts: CallFacts {
             tier: one_of(table),
             calls_before: table.integer("calls_before").and_then(|n| u32::try_from(n).ok()),
-            preferred_language: languages(table, "preferred_language")
+            preferred_language: languages(table, "preferred_language", &Language::ALL)
                 .and_then(|languages| languages.first().copied()),
             last_issue: table.text("last_issue").map(|id| (*id.get_ref()).to_owned()),
+            last_promised: table.bool("last_promised"),
             offers: offers(table).unwrap_or_default(),
             carried: Carried::default(),
         },

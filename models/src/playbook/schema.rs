@@ -48,6 +48,7 @@ fn takes(name: &str, takes: &Takes) -> Value {
         Takes::Named => {
             json!({ "type": "object", "additionalProperties": one_or_more(text()) })
         }
+        Takes::NamedTexts => json!({ "type": "object", "additionalProperties": text() }),
         Takes::Tables(keys) => json!({ "type": "array", "items": table(name, keys) }),
     }
 }
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn every_playbook_that_ships_is_well_by_it() {
         let schema = schema();
-        for language in Language::ALL {
+        for language in Language::OF_NOTES {
             let (file, text) = shipped(language).unwrap();
             assert_eq!(wrong(&schema, &json_of(text)), None, "{file}");
         }

@@ -253,7 +253,7 @@ fn mistakes_in_the_head() {
     let table = [
         (
             format!("[playbook]\nlanguage = \"english\"\nname = \"x\"\n{GOOD}"),
-            "p.toml:2: unknown language `english`; there are en, de",
+            "p.toml:2: unknown language `english`; there are en, de, it",
         ),
         (format!("[playbook]\nname = \"x\"\n{GOOD}"), "p.toml:1: [playbook] has no `language`"),
         (format!("[playbook]\nlanguage = \"en\"\n{GOOD}"), "p.toml:1: [playbook] has no `name`"),
@@ -513,4 +513,50 @@ fn mistakes_in_lists() {
     let note = GOOD.replace("when.colour = \"red\"", "when.caller_says = \"@a @a @a\"");
     let told = problems(&format!("[phrases]\na = [{}]\n{note}", many.join(", ")));
     assert!(told[0].ends_with("stands for more than 2000 phrases"), "{told:?}");
+}
+
+#[test]
+fn codes_to_close_a_call_with_stand_in_their_order_and_are_inherited() {
+    let codes = |rest: &str| {
+        let playbook = Playbook::parse("x.toml", &format!("{HEAD}{rest}{GOOD}"));
+        let codes = |playbook: Playbook| {
+            let codes = playbook.wrap_up().iter();
+            codes.map(|code| format!("{}: {}", code.code, code.name)).collect::<Vec<_>>()
+        };
+        playbook.map(codes).map_err(|error| error.to_string())
+    };
+    assert_eq!(codes(""), Ok(vec![]));
+    let own = "[wrap_up]\nsold = \"Plan sold\"\nkept = \"Customer kept\"\na-1 = \"Other\"\n";
+    assert_eq!(
+        codes(own),
+        Ok(vec!["sold: Plan sold".into(), "kept: Customer kept".into(), "a-1: Other".into()])
+    );
+    let wrong = codes("[wrap_up]\nSold = \"Plan sold\"\nkept = \"\"\nlost = 3\n").unwrap_err();
+    for part in ["x.toml:4: the code `Sold`", "x.toml:6: `kept` is empty", "x.toml:7: `lost`"] {
+        assert!(wrong.contains(part), "{part} in {wrong}");
+    }
+    let base = format!("{HEAD}{own}{GOOD}");
+    let read = |_: &Path| Ok(base.clone());
+    let above = "[playbook]\nname = \"own\"\nextends = \"base.toml\"\n";
+    let inherited = Playbook::parse_with("own.toml", above, &read).unwrap();
+    assert_eq!(inherited.wrap_up()[0].code, "sold");
+}
+
+#[test]
+fn what_quality_asks_is_inherited_and_short_enough_to_be_answered() {
+    let asked = |rest: &str| {
+        let playbook = Playbook::parse("x.toml", &format!("{HEAD}{rest}{GOOD}"));
+        playbook.map(|playbook| playbook.scorecard().to_vec()).map_err(|error| error.to_string())
+    };
+    assert_eq!(asked(""), Ok(vec![]));
+    let own = "scorecard = [\"Was the date named?\", \"Was it kept short?\"]\n";
+    assert_eq!(asked(own), Ok(vec!["Was the date named?".into(), "Was it kept short?".into()]));
+    let wrong = asked(&format!("scorecard = [\" \", \"{}\"]\n", "long ".repeat(40))).unwrap_err();
+    assert!(wrong.contains("a question has 1 to 120 characters"), "{wrong}");
+    let many = asked(&format!("scorecard = [{}]\n", "\"Yes?\", ".repeat(21))).unwrap_err();
+    assert!(many.contains("more than 20 questions"), "{many}");
+    let base = format!("{HEAD}{own}{GOOD}");
+    let read = |_: &Path| Ok(base.clone());
+    let above = "[playbook]\nname = \"own\"\nextends = \"base.toml\"\n";
+    assert_eq!(Playbook::parse_with("own.toml", above, &read).unwrap().scorecard().len(), 2);
 }

@@ -122,6 +122,7 @@ impl<'a> Facts<'a> {
             Condition::LastIssue(wanted) => {
                 call.last_issue.as_ref().is_some_and(|issue| wanted.contains(issue))
             }
+            Condition::LastPromised(wanted) => call.last_promised == Some(*wanted),
             Condition::CustomerOffers(wanted) => {
                 wanted.iter().any(|offer| call.offers.contains(offer))
             }
@@ -143,6 +144,10 @@ impl<'a> Facts<'a> {
             Condition::LastIssue(_) => {
                 call.last_issue.as_ref().map(|issue| format!("last call about {issue}"))
             }
+            Condition::LastPromised(_) => call.last_promised.map(|promised| {
+                let what = if promised { "something" } else { "nothing" };
+                format!("{what} was promised in the last call")
+            }),
             Condition::CustomerOffers(_) => (!call.offers.is_empty())
                 .then(|| format!("may be offered {}", call.offers.join(", "))),
             _ => None,
@@ -209,6 +214,7 @@ impl<'a> Facts<'a> {
             | Condition::CallsBefore(_)
             | Condition::PreferredLanguage(_)
             | Condition::LastIssue(_)
+            | Condition::LastPromised(_)
             | Condition::CustomerOffers(_) => one(self.known(condition)),
             said => self.heard(said, how).map_or_else(Vec::new, |heard| {
                 let who = if heard.utterance.side == Side::Agent { "agent " } else { "" };
@@ -322,6 +328,7 @@ impl<'a> Facts<'a> {
             | Condition::CallsBefore(_)
             | Condition::PreferredLanguage(_)
             | Condition::LastIssue(_)
+            | Condition::LastPromised(_)
             | Condition::CustomerOffers(_) => self.known(condition),
             state => format!("`{}` does not hold", state.key()),
         }

@@ -1,13 +1,14 @@
 //! What a playbook makes of a scene that people wrote down.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
 use attune_audio::units::{Confidence, Side, Span, StreamTime};
 use attune_audio::utterance::UtteranceId;
 
-use super::{Explanation, Moment, explain};
-use crate::playbook::{Playbook, Scene};
+use super::{Explanation, Moment, Outcome, explain};
+use crate::playbook::{Note, Playbook, Scene};
 use crate::private::Private;
 use crate::reader::{Reader, ReaderPack, Turn};
 use crate::replay::{BETWEEN_TURNS, PER_WORD};
@@ -26,8 +27,25 @@ pub struct Rehearsal {
     pub notes: Vec<Explanation>,
 }
 
+impl Rehearsal {
+    /// What every note of the playbook said: first those that fit, as they would be shown; then
+    /// those that stay away, the ones first that lack least.
+    pub fn told<'a>(&'a self, playbook: &'a Playbook) -> Vec<(&'a Note, &'a Explanation)> {
+        let mut told: Vec<_> = playbook.notes().iter().zip(&self.notes).collect();
+        told.sort_by_key(|(note, explanation)| {
+            let missing = match explanation.outcome {
+                Outcome::Fired { .. } => None,
+                // What has nothing but its one condition missing lacks everything.
+                Outcome::Missed { missing, .. } => Some((missing == note.when.all.len(), missing)),
+            };
+            (missing, Reverse((note.is_urgent(), note.priority, note.when.all.len())))
+        });
+        told
+    }
+}
+
 /// Plays a scene to a playbook. What the scene does not say of the caller is read from the words if
-/// `read`, and unknown otherwise. The reading is taken for one that has been made twice.
+/// `read` and somebody can read that language, and unknown otherwise. The reading is taken for one that has been made twice.
 pub fn rehearse(
     playbook: &Playbook,
     readers: &Arc<ReaderPack>,
@@ -36,6 +54,7 @@ pub fn rehearse(
 ) -> Rehearsal {
     let said = transcripts(playbook, scene);
     let mut reader = Reader::new(Arc::clone(readers));
+    let read = read && playbook.language().is_read();
     let mut previous_end = None;
     for transcript in said.iter().filter(|_| read) {
         reader.hear(&Turn { transcript, prosody: None, previous_end, overlap: Duration::ZERO });

@@ -54,9 +54,10 @@ impl When<'_> {
         all.extend(when.bool("returning").map(Condition::Returning));
         let calls = when.integer("calls_before").and_then(|calls| u32::try_from(calls).ok());
         all.extend(calls.map(Condition::CallsBefore));
-        let languages = languages(&when, "preferred_language");
+        let languages = languages(&when, "preferred_language", &Language::ALL);
         all.extend(languages.map(Condition::PreferredLanguage));
         all.extend(ids(&when, "last_issue", "issue", issues).map(Condition::LastIssue));
+        all.extend(when.bool("last_promised").map(Condition::LastPromised));
         all.extend(offers(&when).map(Condition::CustomerOffers));
         let min_confidence = Confidence::new(when.share("min_confidence").unwrap_or(0.0));
         Some(Conditions { all, min_confidence })
@@ -98,9 +99,13 @@ fn some<C: Category>(table: &Table<'_>) -> Option<Vec<C>> {
     Some(classes(table)).filter(|found| !found.is_empty())
 }
 
-/// Languages by their exact codes.
-pub(in crate::playbook) fn languages(table: &Table<'_>, key: &str) -> Option<Vec<Language>> {
-    let exact = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
+/// Languages out of `known` by their exact codes.
+pub(in crate::playbook) fn languages(
+    table: &Table<'_>,
+    key: &str,
+    known: &[Language],
+) -> Option<Vec<Language>> {
+    let exact = |code: &str| known.iter().copied().find(|language| language.code() == code);
     Some(table.words(key, "language", exact)).filter(|found| !found.is_empty())
 }
 
