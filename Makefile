@@ -28,8 +28,8 @@ test: page ## All tests
 
 gallery: page ## docs/gallery: pictures of every view, from a real run
 	$(CARGO) build --workspace --all-targets --locked
-	@mkdir -p docs/gallery
-	@GALLERY="$(CURDIR)/docs/gallery" scripts/page-tests.sh live views
+	@mkdir -p docs/gallery && rm -f docs/gallery/*.png
+	@GALLERY="$(CURDIR)/docs/gallery" scripts/page-tests.sh live views review reports practice playbooks
 
 lint: setup ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

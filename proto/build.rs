@@ -6,12 +6,13 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "attune/v1/access.proto",
     "attune/v1/agents.proto",
     "attune/v1/call.proto",
     "attune/v1/calls.proto",
     "attune/v1/coaching.proto",
+    "attune/v1/editor.proto",
     "attune/v1/figures.proto",
     "attune/v1/guidance.proto",
     "attune/v1/ingestion.proto",
@@ -25,7 +26,7 @@ const FILES: [&str; 15] = [
 ];
 
 /// Messages with what people said or who they are: `src/redacted.rs` prints them.
-const PRIVATE: [&str; 22] = [
+const PRIVATE: [&str; 23] = [
     ".attune.v1.LendTokenResponse",
     ".attune.v1.StreamConfig",
     ".attune.v1.AudioChunk",
@@ -48,6 +49,7 @@ const PRIVATE: [&str; 22] = [
     ".attune.v1.SendNoteRequest",
     ".attune.v1.ReviewRecordingRequest",
     ".attune.v1.DialogueTurn",
+    ".attune.v1.TriedNote",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

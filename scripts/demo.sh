@@ -5,6 +5,7 @@
 #   CALL=my.wav      another recording (stereo, caller left; CALLER=right if not), in the language of DEMO
 #   SPEED=4          faster than life
 #   OPEN=1           opens the agent's page in the browser
+#   BUILD=debug      the programs of another build
 #   PICTURE=view.svg draws the screen of second AT instead of showing it
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +20,7 @@ case $language in
         ;;
 esac
 call=${CALL:-$call}
-bin=${CARGO_TARGET_DIR:-target}/release
+bin=${CARGO_TARGET_DIR:-target}/${BUILD:-release}
 server_bin=$bin/attune-server
 attune_bin=$bin/attune
 dir=$(mktemp -d)
@@ -80,7 +81,11 @@ fi
 page="$ATTUNE_SERVER/?call=demo&lang=$language"
 echo "demo: the same call in the browser: $page" >&2
 if [ -n "${OPEN:-}" ]; then
-    xdg-open "$page" >/dev/null 2>&1 || echo "demo: please open it yourself; no browser could be started" >&2
+    opener=xdg-open
+    [ "$(uname)" != Darwin ] || opener=open
+    # Beside the call: some browsers keep whoever starts them waiting, and this one is not ours to end.
+    { "$opener" "$page" >/dev/null 2>&1 || echo "demo: please open it yourself; no browser could be started" >&2; } &
+    disown
     wait "$stream" || { cat "$dir/stream.log" >&2; fail "the call broke"; }
     stream=
     echo "demo: the call has ended; the page stays until Ctrl-C" >&2

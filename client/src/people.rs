@@ -93,6 +93,9 @@ fn tell(profile: &CallerProfile, json: bool, words: &'static Words) -> Result<()
             None => clean(&call.call_id),
         };
         line(&format!("{start}  {told}"))?;
+        for promise in &call.promises {
+            line(&format!("            {}", clean(&promise.text)))?;
+        }
     }
     Ok(())
 }

@@ -8,6 +8,8 @@ export default defineConfig({
   // One browser and one server at a time: the recogniser needs the machine.
   workers: 1,
   fullyParallel: false,
+  // A test that passes only the second time is reported as flaky, by name.
+  retries: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: process.env['CI'] ? 'line' : 'list',

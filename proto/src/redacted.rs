@@ -8,6 +8,7 @@ use crate::v1::{
     EraseCallerRequest, ExportCallerRequest, GetProfileRequest, IssueRaised, LendTokenResponse,
     PartialTranscript, RecommendAgentsRequest, Revenue, ReviewRecordingRequest, SendNoteRequest,
     StreamConfig, Suggestion, SuggestionFeedback, SummarySentence, SummarySource, Transcript,
+    TriedNote,
 };
 
 macro_rules! redacted {
@@ -45,6 +46,7 @@ redacted! {
     ReviewRecordingRequest { agent_first, language_code, project }
     DialogueTurn { side }
     LendTokenResponse { expire_time }
+    TriedNote { note_id, suggestion_class, priority, file, line, fits, missing }
 }
 
 #[cfg(test)]

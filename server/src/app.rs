@@ -1,6 +1,7 @@
 //! What the services share, put together once at the start.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use attune_proto::v1::coaching_server::CoachingServer;
 use attune_proto::v1::figures_server::FiguresServer;
 use attune_proto::v1::ingestion_server::IngestionServer;
 use attune_proto::v1::outcomes_server::OutcomesServer;
+use attune_proto::v1::playbook_editor_server::PlaybookEditorServer;
 use attune_proto::v1::playbooks_server::PlaybooksServer;
 use attune_proto::v1::profiles_server::ProfilesServer;
 use attune_proto::v1::replay_server::ReplayServer;
@@ -29,6 +31,7 @@ use crate::agents::AgentsService;
 use crate::calls::CallsService;
 use crate::coaching::CoachingService;
 use crate::customers::Lookup;
+use crate::editor::{self, PlaybookEditorService};
 use crate::figures::{FigureSettings, FiguresService};
 use crate::guidance::{GuidanceRules, Guide};
 use crate::hub::Hub;
@@ -58,6 +61,8 @@ pub struct AppParts {
     pub languages: Vec<Language>,
     /// What every session is made with.
     pub sessions: SessionKit,
+    /// Where the playbooks are files, if they are.
+    pub playbooks_dir: Option<PathBuf>,
     /// Where calls and events are kept.
     pub store: Store,
     /// Where reports are read from.
@@ -158,6 +163,9 @@ pub struct App {
     pub(crate) pool: Arc<Pool>,
     pub(crate) languages: Vec<Language>,
     pub(crate) sessions: SessionKit,
+    pub(crate) playbooks_dir: Option<PathBuf>,
+    /// Held by whoever changes a playbook.
+    pub(crate) saving: tokio::sync::Mutex<()>,
     pub(crate) store: Store,
     pub(crate) reports: Reports,
     pub(crate) caller_keys: CallerKeys,
@@ -182,6 +190,7 @@ impl App {
             pool,
             languages,
             sessions,
+            playbooks_dir,
             store,
             reports,
             caller_keys,
@@ -195,6 +204,8 @@ impl App {
             pool,
             languages,
             sessions,
+            playbooks_dir,
+            saving: tokio::sync::Mutex::default(),
             store,
             reports,
             caller_keys,
@@ -269,6 +280,12 @@ impl App {
     pub fn playbooks(self: &Arc<Self>) -> PlaybooksServer<PlaybooksService> {
         PlaybooksServer::new(PlaybooksService::new(Arc::clone(self)))
             .max_decoding_message_size(self.limits.max_message_bytes)
+    }
+
+    /// `attune.v1.PlaybookEditor`. A playbook comes in one message, so its limit is another.
+    pub fn playbook_editor(self: &Arc<Self>) -> PlaybookEditorServer<PlaybookEditorService> {
+        PlaybookEditorServer::new(PlaybookEditorService::new(Arc::clone(self)))
+            .max_decoding_message_size(editor::MAX_BYTES)
     }
 
     /// `attune.v1.Replay`.

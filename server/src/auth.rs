@@ -78,16 +78,17 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Calls/CorrectSnapshot"
         | "attune.v1.Calls/RecordFeedback"
         | "attune.v1.Review/ReviewDialogue"
+        | "attune.v1.Review/ReviewRecording"
         | "attune.v1.Outcomes/RecordOutcome"
         | "attune.v1.Playbooks/GetAgentWishes"
         | "attune.v1.Playbooks/SetAgentWishes"
         | "attune.v1.Outcomes/GetOutcome"
+        | "attune.v1.Outcomes/ListWrapUpCodes"
         | "attune.v1.Figures/ListFigures"
         | "attune.v1.Summaries/GetSummary" => Some(&[Scope::Watch, Scope::Coach]),
         "attune.v1.Watch/WatchCalls"
         | "attune.v1.Calls/ListCalls"
         | "attune.v1.Calls/SendNote"
-        | "attune.v1.Review/ReviewRecording"
         | "attune.v1.Outcomes/RecordTraffic"
         | "attune.v1.Figures/GetCallFigures"
         | "attune.v1.Figures/GetReport"
@@ -104,6 +105,14 @@ pub fn required(method: &str) -> Option<&'static [Scope]> {
         | "attune.v1.Agents/ListAgents"
         | "attune.v1.Agents/DeleteAgent"
         | "attune.v1.Playbooks/ReportNotes"
+        | "attune.v1.PlaybookEditor/ListPlaybooks"
+        | "attune.v1.PlaybookEditor/GetPlaybook"
+        | "attune.v1.PlaybookEditor/CheckPlaybook"
+        | "attune.v1.PlaybookEditor/TryPlaybook"
+        | "attune.v1.PlaybookEditor/TryPlaybookOnCall"
+        | "attune.v1.PlaybookEditor/SavePlaybook"
+        | "attune.v1.PlaybookEditor/ListPlaybookVersions"
+        | "attune.v1.PlaybookEditor/GetPlaybookVersion"
         | "attune.v1.Replay/ReplayCall" => Some(&[Scope::Coach]),
         "attune.v1.Access/LendToken" => Some(&Scope::ALL),
         // Probes carry no tokens, and learn nothing but whether the server is up.

@@ -3,6 +3,7 @@
 //! What comes in is checked here and refused with the reason and what to do; what goes out cannot
 //! fail. Everything else in this crate speaks one language or the other.
 
+mod editor;
 mod goal;
 mod guidance;
 mod incoming;
@@ -23,6 +24,9 @@ use attune_models::session::ChannelConfig;
 use attune_models::transcript::{CallLanguage, Language};
 use tonic::Status;
 
+pub(crate) use self::editor::{
+    etag, lines, playbook_file, playbook_text, playbook_version, scene, tried,
+};
 pub(crate) use self::goal::{goal, names_language};
 pub(crate) use self::guidance::{wishes, wishes_out};
 pub(crate) use self::incoming::{
@@ -38,7 +42,7 @@ pub(crate) use self::people::{
     agent, agent_id, caller_key, candidates, correct_profile, matched_caller, profile, profile_out,
     recall, recommendations,
 };
-pub(crate) use self::summary::{on_record, summary_text};
+pub(crate) use self::summary::{look_back, on_record, summary_text};
 use crate::status::Reason;
 
 /// A stream's config, understood.

@@ -16,6 +16,7 @@ mod convert;
 pub mod customers;
 mod day;
 mod driver;
+pub mod editor;
 pub mod figures;
 pub mod guidance;
 pub mod health;

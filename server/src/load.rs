@@ -145,6 +145,10 @@ pub fn playbooks(config: &Config) -> Result<Playbooks, LoadError> {
     }
     for path in files {
         let playbook = playbook(&path)?;
+        if !playbook.language().is_read() {
+            let file = path.display();
+            tracing::warn!(%file, "no call can be in the language of this playbook yet: nothing uses it");
+        }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         playbooks = playbooks.with(project(&stem, playbook.language()), Arc::new(playbook));
     }
@@ -162,7 +166,8 @@ pub fn playbook(path: &Path) -> Result<Playbook, LoadError> {
     Ok(Playbook::parse_with(&path.display().to_string(), &text, &read)?)
 }
 
-fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
+/// The playbook files of a directory, in the order of their names.
+pub(crate) fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let failed = |source| LoadError::PlaybookFile { path: directory.to_owned(), source };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(failed)? {
@@ -175,7 +180,8 @@ fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(files)
 }
 
-fn project(stem: &str, language: Language) -> &str {
+/// The project that the name of a file, without `.toml`, tells.
+pub(crate) fn project(stem: &str, language: Language) -> &str {
     let code = language.code();
     match stem.strip_suffix(code) {
         Some("") => "",

@@ -6,9 +6,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use attune_models::playbook::WrapUpCode as WrapUp;
+use attune_models::transcript::Language;
 use attune_proto::v1::outcomes_server::Outcomes;
 use attune_proto::v1::{
-    GetOutcomeRequest, Outcome, RecordOutcomeRequest, RecordTrafficRequest, RecordTrafficResponse,
+    GetOutcomeRequest, ListWrapUpCodesRequest, ListWrapUpCodesResponse, Outcome,
+    RecordOutcomeRequest, RecordTrafficRequest, RecordTrafficResponse, WrapUpCode,
 };
 use tonic::{Request, Response, Status};
 
@@ -59,6 +62,21 @@ impl Outcomes for OutcomesService {
                 Err(Reason::OutcomeNotFound.status("nothing is recorded of this call yet"))
             }
         }
+    }
+
+    async fn list_wrap_up_codes(
+        &self,
+        request: Request<ListWrapUpCodesRequest>,
+    ) -> Result<Response<ListWrapUpCodesResponse>, Status> {
+        let call_id = request.into_inner().call_id;
+        let call = self.app.store.call(&call_id).await.map_err(|error| store_failed(&error))?;
+        let call = call.ok_or_else(|| not_found(&call_id))?;
+        let language = Language::from_code(&call.language_code).unwrap_or_default();
+        let playbook = self.app.sessions.playbooks.find(language, &call.project);
+        let codes = playbook.iter().flat_map(|playbook| playbook.wrap_up());
+        let codes = codes
+            .map(|WrapUp { code, name }| WrapUpCode { code: code.clone(), name: name.clone() });
+        Ok(Response::new(ListWrapUpCodesResponse { codes: codes.collect() }))
     }
 
     async fn record_traffic(

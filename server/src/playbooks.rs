@@ -48,18 +48,18 @@ impl Playbooks {
         others.filter_map(|other| self.find(other, project)).collect()
     }
 
+    /// The files outside `directory` that playbooks in it extend.
+    pub(crate) fn bases(&self, directory: &Path) -> Vec<PathBuf> {
+        let shelf = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        let files = shelf.values().flat_map(|playbook| playbook.files()).map(PathBuf::from);
+        files.filter(|file| file.parent() != Some(directory)).collect()
+    }
+
     /// Puts `new` in the place of all there were.
     fn replace(&self, new: &Self) {
         let new = new.by_name.read().unwrap_or_else(PoisonError::into_inner).clone();
         *self.by_name.write().unwrap_or_else(PoisonError::into_inner) = new;
     }
-}
-
-/// The files outside `directory` that playbooks in it extend.
-fn bases(playbooks: &Playbooks, directory: &Path) -> Vec<PathBuf> {
-    let shelf = playbooks.by_name.read().unwrap_or_else(PoisonError::into_inner);
-    let files = shelf.values().flat_map(|playbook| playbook.files()).map(PathBuf::from);
-    files.filter(|file| file.parent() != Some(directory)).collect()
 }
 
 /// Reads the files anew whenever they have changed, until `stop`. A mistake in one leaves all as it
@@ -134,7 +134,7 @@ impl Follower {
 
 fn looks(directory: &Path, playbooks: &Playbooks) -> Looks {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let files = entries.map(|entry| entry.path()).chain(bases(playbooks, directory));
+    let files = entries.map(|entry| entry.path()).chain(playbooks.bases(directory));
     let look = |path: PathBuf| {
         // Through a symbolic link, as the file itself is read.
         let about = std::fs::metadata(&path).ok()?;

@@ -12,11 +12,12 @@ use attune_models::facts::CallFacts;
 use attune_models::private::Private;
 use attune_models::profile::Profile;
 use attune_models::snapshot::Snapshot;
+use attune_models::transcript::Language;
 use attune_proto::v1::export_caller_response::Item;
 use attune_proto::v1::profiles_server::Profiles;
 use attune_proto::v1::{
     CallerProfile, CorrectProfileRequest, EraseCallerRequest, EraseCallerResponse,
-    ExportCallerRequest, ExportCallerResponse, GetProfileRequest,
+    ExportCallerRequest, ExportCallerResponse, GetProfileRequest, PastCall,
 };
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
@@ -28,9 +29,12 @@ use crate::calls::store_failed;
 use crate::convert;
 use crate::status::Reason;
 use crate::store::{CallerHash, Store, StoreError};
+use crate::summaries;
 
 /// Calls that a profile tells of.
 const PAST_CALLS: usize = 10;
+/// Calls that are looked back at before the next one begins: reading them takes its time.
+const PAST_AT_ONCE: usize = 3;
 /// Items of an export that may wait for the client.
 const EXPORT_WAITING: usize = 16;
 /// Events that are read for an export at once.
@@ -55,10 +59,8 @@ impl ProfilesService {
 
     /// As it is now, with the calls on record.
     async fn told(&self, caller: CallerHash) -> Result<CallerProfile, Status> {
-        let asked = self.app.store.people(move |store| {
-            Ok((store.profile(caller)?, store.past_calls(caller, PAST_CALLS)?))
-        });
-        let (kept, past_calls) = asked.await.map_err(|error| store_failed(&error))?;
+        let asked = kept(&self.app.store, caller, PAST_CALLS).await;
+        let (kept, past_calls) = asked.map_err(|error| store_failed(&error))?;
         if kept.is_none() && past_calls.is_empty() {
             return Err(Reason::CallerUnknown.status(
                 "nothing is kept of this caller; the key must be written as the platform writes it",
@@ -75,12 +77,29 @@ impl ProfilesService {
     }
 }
 
+/// What is remembered of a caller, and the calls on record, the newest first, with what each was about
+/// and what was promised in it.
+async fn kept(
+    store: &Store,
+    caller: CallerHash,
+    calls: usize,
+) -> Result<(Option<CallerProfile>, Vec<PastCall>), StoreError> {
+    let asked =
+        store.people(move |store| Ok((store.profile(caller)?, store.past_calls(caller, calls)?)));
+    let (kept, mut past) = asked.await?;
+    for call in &mut past {
+        let on_record = store.call(&call.call_id).await?.unwrap_or_default();
+        let record = summaries::record(store, &call.call_id).await?;
+        let language = Language::from_code(&on_record.language_code).unwrap_or_default();
+        convert::look_back(call, &record, summaries::rules(language));
+    }
+    Ok((kept, past))
+}
+
 /// Adds what is remembered of a caller to the facts of a call that begins; what is already said there
 /// stands. A store that does not answer is as good as none.
 pub(crate) async fn recall(store: &Store, caller: CallerHash, facts: &mut CallFacts) {
-    let asked = store
-        .people(move |store| Ok((store.profile(caller)?, store.past_calls(caller, PAST_CALLS)?)));
-    match asked.await {
+    match kept(store, caller, PAST_AT_ONCE).await {
         Ok((kept, past)) => {
             convert::recall(facts, &kept.unwrap_or_default(), &past, SystemTime::now());
         }
@@ -135,7 +154,7 @@ impl Profiles for ProfilesService {
         let (change, language) = convert::correct_profile(&request)?;
         let caller = self.caller(request.caller_key)?;
         self.told(caller).await?;
-        let language = language.map(attune_models::transcript::Language::code);
+        let language = language.map(Language::code);
         let changed = change_profile(&self.app.store, caller, change, language).await;
         changed.map_err(|error| store_failed(&error))?;
         Ok(Response::new(self.told(caller).await?))

@@ -326,6 +326,7 @@ fn assemble(config: &Config, model: Arc<dyn Model>) -> Result<(Arc<App>, Arc<Poo
         pool: Arc::clone(&pool),
         languages,
         sessions,
+        playbooks_dir: config.playbooks.clone(),
         store,
         reports,
         caller_keys,
@@ -349,6 +350,7 @@ fn add_services(routes: Routes, app: &Arc<App>) -> Routes {
         .add_service(app.agents())
         .add_service(app.summaries())
         .add_service(app.playbooks())
+        .add_service(app.playbook_editor())
         .add_service(app.replay())
         .add_service(app.review())
 }

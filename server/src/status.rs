@@ -73,6 +73,8 @@ reasons! {
     InvalidDialogue = InvalidArgument "INVALID_DIALOGUE",
     /// An outcome that no call can have, or traffic that no day can have.
     InvalidOutcome = InvalidArgument "INVALID_OUTCOME",
+    /// A playbook that cannot be used, or no name of a playbook file.
+    InvalidPlaybook = InvalidArgument "INVALID_PLAYBOOK",
     /// A goal that cannot be measured.
     InvalidGoal = InvalidArgument "INVALID_GOAL",
     /// A report over days that are none, or over too many.
@@ -89,6 +91,8 @@ reasons! {
     CallerUnknown = NotFound "CALLER_UNKNOWN",
     /// The agent has no profile.
     AgentUnknown = NotFound "AGENT_UNKNOWN",
+    /// There is no such playbook file, or no such version of it.
+    PlaybookNotFound = NotFound "PLAYBOOK_NOT_FOUND",
     /// There is no such goal.
     GoalNotFound = NotFound "GOAL_NOT_FOUND",
     /// There is no such card in the call.
@@ -99,6 +103,8 @@ reasons! {
     CallEnded = FailedPrecondition "CALL_ENDED",
     /// The call has not ended yet.
     CallLive = FailedPrecondition "CALL_LIVE",
+    /// The playbooks are those in the program, or the file is a link to elsewhere.
+    PlaybooksFixed = FailedPrecondition "PLAYBOOKS_FIXED",
     /// A call of this caller has not ended.
     CallerOnCall = FailedPrecondition "CALLER_ON_CALL",
     /// The group is too small to be shown.
@@ -111,6 +117,8 @@ reasons! {
     SequenceAhead = OutOfRange "SEQUENCE_AHEAD",
     /// The same call was opened by another stream.
     SessionSuperseded = Aborted "SESSION_SUPERSEDED",
+    /// The playbook was changed by somebody else in the meantime.
+    PlaybookChanged = Aborted "PLAYBOOK_CHANGED",
     /// As many calls as this server takes.
     TooManyCalls = ResourceExhausted "TOO_MANY_CALLS",
     /// As many calls as the recognisers can keep up with.

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::calls::{not_found, store_failed};
 use crate::convert;
 use crate::status::Reason;
+use crate::store::{Store, StoreError};
 
 /// Events that are read at a time.
 const EVENTS: usize = 500;
@@ -39,6 +40,18 @@ pub(crate) fn rules(language: Language) -> Option<&'static Summariser> {
     RULES[language as usize].as_ref()
 }
 
+/// What is on record of a call.
+pub(crate) async fn record(store: &Store, call_id: &str) -> Result<Record, StoreError> {
+    let mut record = Record::default();
+    let mut after = 0;
+    loop {
+        let events = store.events(call_id, after, EVENTS).await?;
+        let Some(last) = events.last() else { return Ok(record) };
+        after = last.sequence;
+        events.iter().for_each(|event| convert::on_record(&mut record, event));
+    }
+}
+
 #[tonic::async_trait]
 impl Summaries for SummariesService {
     async fn get_summary(
@@ -52,15 +65,7 @@ impl Summaries for SummariesService {
         if call.state() != CallState::Ended {
             return Err(Reason::CallLive.status("a summary is made when the call has ended"));
         }
-        let mut record = Record::default();
-        let mut after = 0;
-        loop {
-            let events = store.events(&call_id, after, EVENTS).await;
-            let events = events.map_err(|error| store_failed(&error))?;
-            let Some(last) = events.last() else { break };
-            after = last.sequence;
-            events.iter().for_each(|event| convert::on_record(&mut record, event));
-        }
+        let record = record(store, &call_id).await.map_err(|error| store_failed(&error))?;
         let language = Language::from_code(&call.language_code).unwrap_or_default();
         let rules = rules(language).ok_or_else(|| Reason::Internal.status("no rules to go by"))?;
         let summary = rules.summarise(&record);

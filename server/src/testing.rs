@@ -1,6 +1,7 @@
 //! For the tests: a server in this process on a port of its own, and a telephone to call it with.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use attune_proto::v1::coaching_client::CoachingClient;
 use attune_proto::v1::figures_client::FiguresClient;
 use attune_proto::v1::ingestion_client::IngestionClient;
 use attune_proto::v1::outcomes_client::OutcomesClient;
+use attune_proto::v1::playbook_editor_client::PlaybookEditorClient;
 use attune_proto::v1::playbooks_client::PlaybooksClient;
 use attune_proto::v1::profiles_client::ProfilesClient;
 use attune_proto::v1::replay_client::ReplayClient;
@@ -49,8 +51,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// What a test server is made with.
 pub(crate) struct Setup {
     pub(crate) model: ScriptedModel,
+    /// English playbooks of projects, beside the default one.
+    pub(crate) projects: Vec<(&'static str, Arc<Playbook>)>,
     pub(crate) limits: Limits,
     pub(crate) guidance: GuidanceRules,
+    pub(crate) playbooks_dir: Option<PathBuf>,
     pub(crate) store: Store,
     pub(crate) reports: Reports,
     pub(crate) figures: FigureSettings,
@@ -62,8 +67,10 @@ impl Default for Setup {
         let store = SqliteStore::in_memory().expect("memory");
         Self {
             model: ScriptedModel::of_length(),
+            projects: Vec::new(),
             limits: Limits::default(),
             guidance: GuidanceRules { learning: true, hold_out: 0.0 },
+            playbooks_dir: None,
             store: Store::start(Box::new(store)).expect("thread"),
             reports: Reports::start(SqliteReader::in_memory().expect("memory")).expect("thread"),
             figures: FigureSettings::default(),
@@ -89,17 +96,20 @@ impl Setup {
         let pool = Pool::start(Arc::new(self.model), PoolConfig { slots, queue: 8 });
         let detector = self.detector;
         let playbook = |language| Arc::new(Playbook::embedded(language).expect("playbook"));
+        let general = Playbooks::default().with("", playbook(Language::English));
+        let add = |playbooks: Playbooks, (project, own)| playbooks.with(project, own);
         let app = App::new(AppParts {
             pool: Arc::new(pool.expect("pool")),
             languages: vec![Language::English],
             sessions: SessionKit {
                 readers: Arc::new(ReaderPack::embedded().expect("readers")),
-                playbooks: Playbooks::default().with("", playbook(Language::English)),
+                playbooks: self.projects.into_iter().fold(general, add),
                 segment: SegmentConfig::default(),
                 detector: Arc::new(detector),
                 partials: false,
                 default_language: Language::English.into(),
             },
+            playbooks_dir: self.playbooks_dir,
             store: self.store,
             reports: self.reports,
             caller_keys: CallerKeys::random().expect("random"),
@@ -121,6 +131,7 @@ impl Setup {
             .add_service(app.agents())
             .add_service(app.summaries())
             .add_service(app.playbooks())
+            .add_service(app.playbook_editor())
             .add_service(app.replay())
             .add_service(app.review())
             .serve_with_incoming(TcpIncoming::from(listener));
@@ -199,6 +210,10 @@ impl Bench {
 
     pub(crate) fn playbooks(&self) -> PlaybooksClient<Channel> {
         PlaybooksClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn playbook_editor(&self) -> PlaybookEditorClient<Channel> {
+        PlaybookEditorClient::new(self.channel.clone())
     }
 
     pub(crate) fn replay(&self) -> ReplayClient<Channel> {

@@ -98,7 +98,7 @@ test('Escape puts a card away, and a wrong one says why', async () => {
 
 test('the live view is accessible at every width in both themes', async () => {
   // For the pictures there is to be more to see.
-  if (process.env['GALLERY']) await expect(page.locator('.line mark').first()).toBeVisible({ timeout: 60_000 });
+  if (process.env['GALLERY']) await expect(page.locator('article.card').first()).toBeVisible({ timeout: 60_000 });
   for (const colorScheme of ['dark', 'light'] as const) {
     // Without motion: no colour is measured on its way to another.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -1,7 +1,7 @@
 // Role play: the page plays the caller, the cards come as in a call.
 import { expect, test } from '@playwright/test';
 import { complaints, expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
-import { Server } from './kit/server';
+import { DEMO, Server } from './kit/server';
 
 let server: Server;
 
@@ -47,3 +47,30 @@ for (const [language, begin, answer, over] of [
     expect(complained).toEqual([]);
   });
 }
+
+test('a recording becomes a caller, who is heard turn by turn in their own voice', async ({ page }) => {
+  await page.addInitScript(() => {
+    const played: HTMLMediaElement[] = ((window as unknown as { played: HTMLMediaElement[] }).played = []);
+    const play = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      if (!played.includes(this)) played.push(this);
+      return play.call(this);
+    };
+  });
+  const heard = () => page.evaluate(() => (window as unknown as { played: HTMLMediaElement[] }).played.map(({ currentTime, paused }) => ({ currentTime, paused })));
+  await page.goto(`${server.url}/review`);
+  await page.getByLabel('choose files').setInputFiles(DEMO);
+  await expect(page.getByRole('link', { name: /call\.wav/ })).toBeVisible({ timeout: 90_000 });
+  await page.getByRole('link', { name: 'Practice', exact: true }).click();
+  await page.getByRole('button', { name: 'Begin: call.wav' }).click();
+  await expect(page.locator('.bubble.caller')).toContainText('internet is down');
+  // The first turn and no more: it begins at 7 s, and the agent answers at 13 s.
+  await expect.poll(async () => (await heard())[0]?.currentTime).toBeGreaterThan(6);
+  await expect.poll(async () => (await heard())[0]?.paused, { timeout: 20_000 }).toBe(true);
+  expect((await heard())[0]?.currentTime).toBeLessThan(14);
+  await page.getByLabel('Your answer').fill('I am sorry to hear that.');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.bubble.caller')).toHaveCount(2);
+  await expect.poll(async () => (await heard())[0]?.currentTime).toBeGreaterThan(17);
+  await expectAccessible(page);
+});

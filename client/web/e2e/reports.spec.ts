@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { complaints, expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
+import { ReportBy } from '../src/gen/attune/v1/figures_pb';
 import { Server, madeYear } from './kit/server';
 
 let server: Server;
@@ -68,4 +69,26 @@ test('on paper there are pictures and no buttons, black on white', async ({ page
   await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
   const ground = () => page.evaluate(() => getComputedStyle(document.querySelector('.picture') as Element).backgroundColor);
   expect(await ground()).toBe('rgb(255, 255, 255)');
+});
+
+test('the wall says which steps of plans are due', async ({ page }) => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.goto(`${server.url}/wall`);
+  await expect(page.locator('.stats')).toBeVisible();
+  await expect(page.getByText('Hear five calls together')).toBeHidden();
+  const steps = [
+    { text: 'Write down what callers ask next', dueDate: inDays(2) },
+    { text: 'Hear five calls together', dueDate: inDays(-3) },
+    { text: 'Read the notes anew', dueDate: inDays(20) },
+    { text: 'Ask the team', dueDate: inDays(-9), done: true },
+  ];
+  await server.coaching.setGoal({ goal: { by: ReportBy.TEAM, key: 'larch', figureId: 'first_contact_resolution', target: 0.95, dueDate: inDays(60), steps } });
+  await page.reload();
+  const look = page.getByRole('region', { name: 'To look at' });
+  const lines = look.getByRole('listitem').filter({ hasText: 'larch' }).filter({ hasText: /due/ });
+  await expect(lines).toHaveText([/Hear five calls together overdue since/, /Write down what callers ask next due/]);
+  await expectAccessible(page);
+  await keepPicture(page, 'wall-to-look-at-1440-light');
 });

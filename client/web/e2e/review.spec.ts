@@ -1,7 +1,7 @@
 // Looking back: a stored call, and a recording that is dropped.
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { complaints, expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
 import { DEMO, Server } from './kit/server';
@@ -20,7 +20,7 @@ test('a recording becomes a call that can be heard from any point, and leaves no
   await page.goto(`${server.url}/review`);
   const wrong = join(tmpdir(), 'attune-no-recording.wav');
   writeFileSync(wrong, 'this is no recording');
-  await page.getByLabel('Drop WAV files here').last().setInputFiles([DEMO, wrong]);
+  await page.getByLabel('choose files').setInputFiles([DEMO, wrong]);
   await expect(page.locator('.file-row .failed')).toContainText('not a WAV file', { timeout: 90_000 });
   await page.getByRole('link', { name: /call\.wav/ }).click();
   await expect(page.locator('.wave')).toHaveCount(2);
@@ -48,13 +48,34 @@ test('a recording becomes a call that can be heard from any point, and leaves no
   expect(complained).toEqual([]);
 });
 
+test('a folder is dropped, and every recording in it is read', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'attune-folder-'));
+  mkdirSync(join(folder, 'monday'));
+  copyFileSync(DEMO, join(folder, 'monday', 'first.wav'));
+  writeFileSync(join(folder, 'second.WAV'), 'this is no recording');
+  writeFileSync(join(folder, 'readme.txt'), 'nothing to hear');
+  await page.goto(`${server.url}/review`);
+  const place = await page.locator('.drop').boundingBox();
+  const at = { x: (place?.x ?? 0) + 40, y: (place?.y ?? 0) + 30 };
+  const hand = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await hand.send('Input.dispatchDragEvent', { type, ...at, data: { items: [], files: [folder], dragOperationsMask: 1 } });
+  }
+  await expect(page.locator('.file-row')).toHaveCount(2);
+  await expect(page.locator('.file-row').filter({ hasText: 'second.WAV' }).locator('.failed')).toContainText('not a WAV file', { timeout: 60_000 });
+  await expect(page.getByRole('link', { name: /first\.wav/ })).toBeVisible({ timeout: 60_000 });
+  // Without a mouse.
+  await page.getByLabel('or a folder', { exact: true }).setInputFiles(folder);
+  await expect(page.locator('.file-row')).toHaveCount(4);
+});
+
 test('the recording is read as the live call was', async ({ page }) => {
   await page.goto(`${server.url}/review?call=past`);
   const words = page.locator('.words .line .text');
   await expect(words.first()).toBeVisible();
   const stored = await words.allTextContents();
   await page.goto(`${server.url}/review`);
-  await page.getByLabel('Drop WAV files here').last().setInputFiles(DEMO);
+  await page.getByLabel('choose files').setInputFiles(DEMO);
   await page.getByRole('link', { name: /call\.wav/ }).click({ timeout: 90_000 });
   await expect(words.first()).toBeVisible();
   expect(await words.allTextContents()).toEqual(stored);

@@ -69,3 +69,41 @@ test('<attune-guide> brings the token to its frame and events out of it', async 
   await expect(frame.getByText('Stimmung', { exact: true }).first()).toBeVisible();
   await expectAccessible(page);
 });
+
+test('a page renews a token for seconds in time, and the guide stays where it is', async ({ page }) => {
+  await page.goto(`${server.url}/host.html?call=past#lender=desk-secret&seconds=6`);
+  const frame = page.frameLocator('attune-guide iframe');
+  const line = frame.locator('.line.caller').first();
+  await expect(line).toBeVisible();
+  const guide = page.locator('attune-guide');
+  const token = () => guide.evaluate((guide) => (guide as HTMLElement & { token: string }).token);
+  const first = await token();
+  expect(first).toMatch(/^lent\./);
+  await line.evaluate((line) => line.setAttribute('data-same', ''));
+  const asks = page.locator('.log li').filter({ hasText: 'attune-token-expiring' });
+  // By the third time the first has ended.
+  await expect(asks.nth(2)).toBeAttached();
+  await expect.poll(token).not.toBe(first);
+  await expect(server.withToken(first).getCall({ callId: 'past' })).rejects.toThrow(/unauthenticated/i);
+  // What is asked now comes with the new one.
+  await frame.getByRole('group', { name: 'Is it settled?' }).getByRole('button', { name: 'Yes' }).click();
+  await expect(frame.getByText('Noted.')).toBeVisible();
+  await expect(frame.locator('.line[data-same]')).toHaveCount(1);
+  // In no address and in no markup.
+  expect(await page.content()).not.toContain('lent.');
+  expect(page.url()).not.toContain('secret');
+});
+
+test('without a new token the guide says so, and one that comes late opens it again', async ({ page }) => {
+  const lent = await server.lend('desk-secret', 2);
+  await page.goto(`${server.url}/host.html?call=past#token=${lent}`);
+  const frame = page.frameLocator('attune-guide iframe');
+  await expect(frame.locator('.line.caller').first()).toBeVisible();
+  await page.waitForFunction(() => Date.now() > Number(document.querySelector('attune-guide')?.getAttribute('token')?.split('.').at(-2)) * 1000);
+  await page.locator('attune-guide').evaluate((guide) => guide.setAttribute('call', 'other'));
+  await expect(frame.getByRole('heading', { name: 'Your token does not open this' })).toBeVisible();
+  await page.locator('attune-guide').evaluate((guide) => guide.setAttribute('call', 'past'));
+  await expect(frame.getByRole('heading', { name: 'Your token does not open this' })).toBeVisible();
+  await page.locator('attune-guide').evaluate((guide) => ((guide as HTMLElement & { token: string }).token = 'desk-secret'));
+  await expect(frame.locator('.line.caller').first()).toBeVisible();
+});

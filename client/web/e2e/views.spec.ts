@@ -3,7 +3,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { Side } from '../src/gen/attune/v1/call_pb';
 import { expectAccessible, expectNoSidewaysScroll, keepPicture } from './kit/page';
-import { DEMO, Server, industry } from './kit/server';
+import { DEMO, DEMO_DE, Server, held, industry } from './kit/server';
 
 const WIDTHS = [320, 768, 1440] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -15,11 +15,13 @@ const VIEWS: Record<string, { path: string; ready: string; keys?: string[] }> = 
   evidence: { path: '/?call=past', ready: '.line.caller', keys: ['f'] },
   help: { path: '/?call=past', ready: '.line.caller', keys: ['?'] },
   deutsch: { path: '/?call=past&lang=de', ready: '.line.caller' },
-  wall: { path: '/wall', ready: '.wall-row' },
+  wall: { path: '/wall', ready: '.wall-row .chip:not(.unknown)' },
   follow: { path: '/wall?call=now', ready: '.line.caller' },
   reviews: { path: '/review', ready: '.calls a' },
   review: { path: '/review?call=past', ready: '.stretch' },
   reports: { path: '/reports', ready: '.picture, .none' },
+  playbooks: { path: '/playbooks', ready: '.calls a' },
+  playbook: { path: '/playbooks?file=en.toml', ready: '.text-box textarea' },
   settings: { path: '/settings', ready: '.setting' },
   practices: { path: '/practice', ready: '.callers li' },
   embedded: { path: '/host.html?call=past', ready: 'attune-guide iframe' },
@@ -31,6 +33,14 @@ test.beforeAll(async () => {
   // A playbook with everything a page can show, checklist and issues included.
   server = await Server.start({ settings: ['--playbooks', industry('telecom')] });
   await server.record(DEMO, 'past', { speed: 50 });
+  // More on the wall: calls that stand at different points.
+  for (const [callId, agent, recording, seconds, language] of [
+    ['c-4272', 'kim', DEMO, 38, 'en'],
+    ['c-4275', 'ole', DEMO, 88, 'en'],
+    ['c-4279', 'ana', DEMO_DE, 55, 'de'],
+  ] as const) {
+    server.stream(held(recording, seconds, 900), callId, { speed: 4, more: ['--agent', agent, '--language', language] });
+  }
   // Live for as long as the pictures take, and with something said before the first of them.
   server.stream(DEMO, 'now', { speed: 0.2 });
   await expect.poll(async () => (await server.events('now').catch(() => [])).some(({ body }) => body.case === 'transcript' && body.value.side === Side.CALLER), { timeout: 90_000 }).toBe(true);
@@ -60,16 +70,17 @@ for (const [name, view] of Object.entries(VIEWS)) {
   }
 }
 
+// The codes are those of the playbook.
 test('after the call its outcome takes three clicks, and stays', async ({ page }) => {
   await page.goto(`${server.url}/?call=past`);
   const ask = (question: string) => page.getByRole('group', { name: question });
   await ask('Is it settled?').getByRole('button', { name: 'Yes' }).click();
   await ask('How hard was it').getByRole('button', { name: '2' }).click();
-  await ask('How did it end?').getByRole('button', { name: 'callback promised' }).click();
+  await ask('How did it end?').getByRole('button', { name: 'Will be called back' }).click();
   await expect(page.getByText('Noted.')).toBeVisible();
-  await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
+  await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'Will be called back']);
   await page.reload();
-  await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'callback promised']);
+  await expect(page.getByRole('button', { pressed: true }).filter({ hasNotText: 'EN' })).toHaveText(['Yes', '2', 'Will be called back']);
 });
 
 test('a sentence of the summary leads to the words that it was made from', async ({ page }) => {

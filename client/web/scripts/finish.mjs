@@ -19,6 +19,12 @@ for (const name of files) {
   sizes.set(name, gains ? zipped.length : plain.length);
 }
 
+// Pages of other origins load it: by itself, for nothing else may be read from there.
+if (/\bimport\b/.test(readFileSync(join(DIST, 'guide.js'), 'utf8'))) {
+  console.error('guide.js is not one file');
+  process.exit(1);
+}
+
 // The page, what it names, and what those name: scripts by import, fonts and pictures by address.
 const first = new Set();
 const visit = (name) => {

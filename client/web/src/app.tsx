@@ -11,6 +11,7 @@ const VIEWS: Record<string, View> = {
   wall: async () => (await import('./views/coach/coach')).default,
   review: async () => (await import('./views/review/review')).default,
   reports: async () => (await import('./views/reports/reports')).default,
+  playbooks: async () => (await import('./views/playbooks/playbooks')).default,
   settings: async () => (await import('./views/settings/settings')).default,
   practice: async () => (await import('./views/practice/practice')).default,
 };

@@ -21,6 +21,9 @@ pub struct FactsArgs {
     /// What the caller's last call was about: the id of an issue of the playbook
     #[arg(long, value_name = "ISSUE")]
     last_issue: Option<String>,
+    /// The agent promised something in the caller's last call
+    #[arg(long)]
+    last_promised: bool,
     /// Offers that the customer's record names: fibre,mobile
     #[arg(long, value_name = "OFFER", value_delimiter = ',')]
     customer_offers: Vec<String>,
@@ -34,6 +37,7 @@ impl FactsArgs {
             calls_before: self.calls_before,
             preferred_language: self.preferred_language,
             last_issue: self.last_issue.clone(),
+            last_promised: self.last_promised.then_some(true),
             offers: self.customer_offers.clone(),
             carried: Carried::default(),
         }

@@ -147,10 +147,11 @@ fn sentence(team: &str, before: f64, now: f64, lang: Language) -> String {
     let told = |value| told_value(Figure::NotesUsed, value, false);
     let (before, now) = (told(before), told(now));
     match (lang, team.is_empty()) {
-        (Language::English, true) => {
+        // Whoever reads reports in Italian reads them in English so far.
+        (Language::English | Language::Italian, true) => {
             format!("Notes are used less: {before} → {now}. Do they still fit?")
         }
-        (Language::English, false) => {
+        (Language::English | Language::Italian, false) => {
             format!("Notes are used less in {team}: {before} → {now}. Do they still fit?")
         }
         (Language::German, true) => {

@@ -29,6 +29,7 @@ pub(super) fn facts(facts: v1::CallFacts) -> Result<CallFacts, Status> {
         preferred_language: language,
         offers: facts.offers,
         carried: Carried::from_kept(&facts.colour_log_odds, &facts.motive_log_odds),
+        last_promised: facts.last_promised,
         last_issue: Some(facts.last_issue).filter(|issue| !issue.is_empty()),
     })
 }
@@ -65,6 +66,7 @@ pub(super) fn facts_out(facts: &CallFacts) -> Option<v1::CallFacts> {
         calls_before: facts.calls_before,
         preferred_language_code: facts.preferred_language.map_or("", Language::code).into(),
         last_issue: facts.last_issue.clone().unwrap_or_default(),
+        last_promised: facts.last_promised,
         offers: facts.offers.clone(),
         colour_log_odds: facts.carried.colour.clone(),
         motive_log_odds: facts.carried.motive.clone(),

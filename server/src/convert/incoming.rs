@@ -204,12 +204,21 @@ fn language(code: &str) -> Result<Option<CallLanguage>, Status> {
     }
     let known = || Language::ALL.map(Language::code).join(", ");
     let unknown = || {
-        Reason::InvalidLanguage.status(format!("language_code is not one of {}, detect", known()))
+        let only_notes = Language::of_notes(code).map(|language| {
+            let code = language.code();
+            format!("; `{code}` has notes, but nothing to read and summarise its callers by yet")
+        });
+        let only_notes = only_notes.unwrap_or_default();
+        Reason::InvalidLanguage
+            .status(format!("language_code is not one of {}, detect{only_notes}", known()))
     };
     CallLanguage::from_code(code).map(Some).ok_or_else(unknown)
 }
 
-fn offset(field: &str, offset: Option<prost_types::Duration>) -> Result<StreamTime, Status> {
+pub(super) fn offset(
+    field: &str,
+    offset: Option<prost_types::Duration>,
+) -> Result<StreamTime, Status> {
     let Some(offset) = offset else {
         return Err(Reason::InvalidOffset.status(format!("{field} is missing")));
     };
@@ -275,10 +284,23 @@ pub(crate) fn persons_note(request: &v1::SendNoteRequest) -> Result<Private<Stri
 pub(crate) fn dialogue(
     request: v1::ReviewDialogueRequest,
 ) -> Result<(Dialogue, StreamPlan), Status> {
-    let invalid = |message: String| Reason::InvalidDialogue.status(message);
     check_name("project", &request.project)?;
-    if request.turns.len() > MAX_TURNS {
-        let given = request.turns.len();
+    let turns = dialogue_turns(request.turns)?;
+    let dialogue = Dialogue { id: "dialogue".into(), lang: request.language_code, turns };
+    let Some(language) = dialogue.language() else {
+        let known = Language::ALL.map(Language::code).join(", ");
+        return Err(Reason::InvalidLanguage.status(format!("language_code is not one of {known}")));
+    };
+    let channels = Side::BOTH.into_iter().zip(1..).map(|(side, tag)| TaggedChannel { tag, side });
+    let plan = unstreamed(channels.collect(), SampleRate::WORKING, request.project);
+    Ok((dialogue, StreamPlan { language: Some(language.into()), ..plan }))
+}
+
+/// What was said, turn by turn.
+pub(crate) fn dialogue_turns(turns: Vec<v1::DialogueTurn>) -> Result<Vec<DialogueTurn>, Status> {
+    let invalid = |message: String| Reason::InvalidDialogue.status(message);
+    if turns.len() > MAX_TURNS {
+        let given = turns.len();
         return Err(invalid(format!("the dialogue has {given} turns; at most {MAX_TURNS}")));
     }
     let turn = |(number, turn): (usize, v1::DialogueTurn)| {
@@ -294,15 +316,7 @@ pub(crate) fn dialogue(
         }
         Ok(DialogueTurn { side, text: Private::new(turn.text) })
     };
-    let turns = (1..).zip(request.turns).map(turn).collect::<Result<_, _>>()?;
-    let dialogue = Dialogue { id: "dialogue".into(), lang: request.language_code, turns };
-    let Some(language) = dialogue.language() else {
-        let known = Language::ALL.map(Language::code).join(", ");
-        return Err(Reason::InvalidLanguage.status(format!("language_code is not one of {known}")));
-    };
-    let channels = Side::BOTH.into_iter().zip(1..).map(|(side, tag)| TaggedChannel { tag, side });
-    let plan = unstreamed(channels.collect(), SampleRate::WORKING, request.project);
-    Ok((dialogue, StreamPlan { language: Some(language.into()), ..plan }))
+    (1..).zip(turns).map(turn).collect()
 }
 
 /// Understands what is said of a recording; its sound is read already.

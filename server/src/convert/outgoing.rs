@@ -322,8 +322,9 @@ fn account_out(parts: &[Part]) -> v1::ReadingAccount {
     v1::ReadingAccount { parts: parts.iter().map(part).collect() }
 }
 
-fn suggestion_out(card: &Suggestion) -> v1::Suggestion {
-    let class = match card.class {
+/// The API's class of a note.
+pub(super) fn class_out(class: SuggestionClass) -> v1::SuggestionClass {
+    match class {
         SuggestionClass::Empathy => v1::SuggestionClass::Empathy,
         SuggestionClass::Solution => v1::SuggestionClass::Solution,
         SuggestionClass::Compliance => v1::SuggestionClass::Compliance,
@@ -332,11 +333,14 @@ fn suggestion_out(card: &Suggestion) -> v1::Suggestion {
         SuggestionClass::PositiveLanguage => v1::SuggestionClass::PositiveLanguage,
         SuggestionClass::HearAndUnderstand => v1::SuggestionClass::HearAndUnderstand,
         SuggestionClass::Checklist => v1::SuggestionClass::Checklist,
-    };
+    }
+}
+
+fn suggestion_out(card: &Suggestion) -> v1::Suggestion {
     v1::Suggestion {
         suggestion_id: card.id.to_string(),
         note_id: card.note.clone(),
-        suggestion_class: class.into(),
+        suggestion_class: class_out(card.class).into(),
         say: card.say.clone(),
         why: card.why.clone(),
         evidence: card.evidence.iter().map(|evidence| evidence.reveal().clone()).collect(),

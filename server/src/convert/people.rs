@@ -70,9 +70,16 @@ pub(crate) fn recall(
     facts.preferred_language = facts.preferred_language.or(language);
     facts.calls_before = facts.calls_before.or(Some(kept.calls));
     if facts.last_issue.is_none() {
-        let issues = past.iter().filter_map(|call| call.outcome.as_ref());
-        facts.last_issue = issues.map(|outcome| outcome.issue.clone()).find(|id| !id.is_empty());
+        // What a human said of a call outranks what was heard in it.
+        let told = |call: &v1::PastCall| {
+            let said = call.outcome.as_ref().map(|outcome| outcome.issue.clone());
+            said.filter(|id| !id.is_empty()).or_else(|| call.issue_ids.last().cloned())
+        };
+        facts.last_issue = past.iter().find_map(told);
     }
+    let ours =
+        |call: &v1::PastCall| call.promises.iter().any(|promise| promise.by() == v1::Side::Agent);
+    facts.last_promised = facts.last_promised.or_else(|| past.first().map(ours));
 }
 
 /// What is to be kept of a profile as it is `now`; language and calls are not its own.

@@ -2,7 +2,9 @@
 
 use attune_audio::units::Side;
 use attune_models::private::Private;
-use attune_models::summary::{Line, MoodMark, Part, Raised, Record, Sentence, Source, Summary};
+use attune_models::summary::{
+    Line, MoodMark, Part, Raised, Record, Sentence, Source, Summariser, Summary,
+};
 use attune_models::transcript::Language;
 use attune_proto::v1::call_event::Body;
 use attune_proto::v1::{self, CallEvent, SummaryPart};
@@ -38,6 +40,14 @@ pub(crate) fn on_record(record: &mut Record, event: &CallEvent) {
         }),
         _ => {}
     }
+}
+
+/// Adds to a past call what it was about, and what was promised in it.
+pub(crate) fn look_back(call: &mut v1::PastCall, record: &Record, rules: Option<&Summariser>) {
+    call.issue_ids = record.raised.iter().map(|raised| raised.issue.clone()).collect();
+    let found = rules.map(|rules| rules.summarise(record).sentences).unwrap_or_default();
+    let promises = found.iter().filter(|sentence| sentence.part == Part::Promise);
+    call.promises = promises.map(sentence).collect();
 }
 
 /// A summary as the API says it.

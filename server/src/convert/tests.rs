@@ -19,6 +19,7 @@ use attune_models::snapshot::{
 use attune_models::suggestion::{
     CardChange, Feedback, FeedbackKind, Suggestion, SuggestionClass, SuggestionId, WithdrawReason,
 };
+use attune_models::summary::{Line, Record};
 use attune_models::transcript::{Language, Transcript};
 use attune_models::view::View;
 use attune_proto::v1::{self, call_event::Body};
@@ -320,6 +321,7 @@ fn a_plan_is_understood_whole() {
             calls_before: Some(2),
             preferred_language_code: "de-AT".into(),
             last_issue: "refund".into(),
+            last_promised: Some(true),
             offers: vec!["fibre".into()],
             colour_log_odds: vec![9.0, -0.5],
             motive_log_odds: Vec::new(),
@@ -347,6 +349,7 @@ fn a_plan_is_understood_whole() {
             calls_before: Some(2),
             preferred_language: Some(Language::German),
             last_issue: Some("refund".into()),
+            last_promised: Some(true),
             offers: vec!["fibre".into()],
             carried: Carried { colour: vec![2.0, -0.5], motive: Vec::new() },
         }
@@ -386,4 +389,36 @@ fn what_a_call_began_with_comes_in_as_it_goes_out() {
     });
     let plan = plan.unwrap();
     assert_eq!((plan.facts, plan.guidance), (facts, Some(guidance)));
+}
+
+/// What a call was about and what was promised in it is found again, and the next call begins from it.
+#[test]
+fn the_next_call_knows_what_was_promised() {
+    let line = |sequence, side, text: &str| Line {
+        sequence,
+        utterance: format!("{side}-{sequence}"),
+        side,
+        text: Private::new(text.to_owned()),
+    };
+    let said = "I will call you back by Friday with the amount";
+    let record = Record { lines: vec![line(3, Side::Agent, said)], ..Record::default() };
+    let rules = crate::summaries::rules(Language::English);
+    let mut promised = v1::PastCall::default();
+    look_back(&mut promised, &record, rules);
+    assert_eq!(promised.promises.len(), 1, "{promised:?}");
+    assert_eq!(promised.promises[0].sources[0].quote, said);
+    let raised = v1::PastCall { issue_ids: vec!["a".into(), "refund".into()], ..promised };
+    let known = |past: &[v1::PastCall]| {
+        let mut facts = CallFacts::default();
+        recall(&mut facts, &v1::CallerProfile::default(), past, SystemTime::UNIX_EPOCH);
+        (facts.last_issue, facts.last_promised)
+    };
+    assert_eq!(known(&[]), (None, None));
+    assert_eq!(
+        known(&[v1::PastCall::default(), raised.clone()]),
+        (Some("refund".into()), Some(false))
+    );
+    let outcome = v1::Outcome { issue: "bill".into(), ..v1::Outcome::default() };
+    let told = v1::PastCall { outcome: Some(outcome), ..raised };
+    assert_eq!(known(&[told]), (Some("bill".into()), Some(true)));
 }

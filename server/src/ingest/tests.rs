@@ -82,7 +82,7 @@ async fn what_comes_before_the_config_or_is_no_config_is_refused() {
         change(&mut config);
         config
     };
-    let cases: [(v1::StreamConfig, &str); 10] = [
+    let cases: [(v1::StreamConfig, &str); 11] = [
         (wrong(|c| c.encoding = 0), "INVALID_ENCODING"),
         (wrong(|c| c.encoding = 77), "INVALID_ENCODING"),
         (wrong(|c| c.sample_rate_hertz = 44_100), "INVALID_SAMPLE_RATE"),
@@ -93,6 +93,7 @@ async fn what_comes_before_the_config_or_is_no_config_is_refused() {
         (wrong(|c| c.call_id = "no spaces".into()), "INVALID_NAME"),
         (wrong(|c| c.call_id = "x".repeat(129)), "INVALID_NAME"),
         (wrong(|c| c.language_code = "tlh".into()), "INVALID_LANGUAGE"),
+        (wrong(|c| c.language_code = "it".into()), "INVALID_LANGUAGE"),
     ];
     for (config, reason) in cases {
         let mut phone = Phone::call(&bench, config).await;

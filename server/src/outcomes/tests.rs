@@ -1,6 +1,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use attune_proto::v1::{Escalation, GetOutcomeRequest, Outcome, RecordOutcomeRequest, Revenue};
+use std::sync::Arc;
+
+use attune_models::playbook::Playbook;
+use attune_proto::v1::{
+    self, Escalation, GetOutcomeRequest, ListWrapUpCodesRequest, Outcome, RecordOutcomeRequest,
+    Revenue,
+};
 use tonic::Code;
 
 use crate::testing::{Phone, Setup, config, refusal};
@@ -68,5 +74,28 @@ async fn what_cannot_be_is_refused() {
     assert_eq!(refusal(&status), (Code::NotFound, "CALL_NOT_FOUND".into()));
     let request = GetOutcomeRequest { call_id: "nobody".into() };
     let status = bench.outcomes().get_outcome(request).await.unwrap_err();
+    assert_eq!(refusal(&status), (Code::NotFound, "CALL_NOT_FOUND".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_codes_are_those_of_the_playbook_of_the_calls_project() {
+    let text = "[playbook]\nlanguage = \"en\"\nname = \"shop\"\nextends = \"en\"\n[wrap_up]\nsent = \"Sent again\"\n\
+                money-back = \"Money back\"\n";
+    let shop = Arc::new(Playbook::parse("shop.en.toml", text).unwrap());
+    let bench = Setup { projects: vec![("shop", shop)], ..Setup::default() }.start().await;
+    let codes = async |call_id: &str, project: &str| {
+        let config = v1::StreamConfig { project: project.into(), ..config(call_id) };
+        let mut phone = Phone::call(&bench, config).await;
+        phone.hang_up().await;
+        assert!(phone.rest().await.unwrap());
+        let request = ListWrapUpCodesRequest { call_id: call_id.into() };
+        let told = bench.outcomes().list_wrap_up_codes(request).await.unwrap().into_inner();
+        told.codes.into_iter().map(|code| (code.code, code.name)).collect::<Vec<_>>()
+    };
+    let own = [("sent", "Sent again"), ("money-back", "Money back")];
+    assert_eq!(codes("a", "shop").await, own.map(|(code, name)| (code.into(), name.into())));
+    assert_eq!(codes("b", "").await, [], "the default project has none");
+    let request = ListWrapUpCodesRequest { call_id: "nobody".into() };
+    let status = bench.outcomes().list_wrap_up_codes(request).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::NotFound, "CALL_NOT_FOUND".into()));
 }

@@ -14,6 +14,7 @@ pub(crate) mod reports;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod writer;
 
 use std::io;
@@ -33,6 +34,7 @@ pub use self::notes::{NoteStore, Notes};
 pub use self::people::{Erased, PeopleStore};
 pub use self::records::{Backend, Fact, RecordStore};
 pub use self::reports::Reports;
+pub use self::versions::{TextVersion, VersionStore};
 use self::writer::{Command, Unsaved};
 
 /// Commands that may wait for the store's thread: at 64 calls, a minute of events. If the disk

@@ -2,12 +2,18 @@
 
 use attune_proto::v1::{CallFigures, Outcome, RecordTrafficRequest};
 
-use super::{EventStore, GoalStore, NoteStore, PeopleStore, Store, StoreError};
+use super::{EventStore, GoalStore, NoteStore, PeopleStore, Store, StoreError, VersionStore};
 
 /// Everything that a server keeps in one place.
-pub trait Backend: EventStore + RecordStore + PeopleStore + GoalStore + NoteStore {}
+pub trait Backend:
+    EventStore + RecordStore + PeopleStore + GoalStore + NoteStore + VersionStore
+{
+}
 
-impl<T: EventStore + RecordStore + PeopleStore + GoalStore + NoteStore> Backend for T {}
+impl<T> Backend for T where
+    T: EventStore + RecordStore + PeopleStore + GoalStore + NoteStore + VersionStore
+{
+}
 
 /// A call in figures, and who took it.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ mod goals;
 mod notes;
 mod people;
 mod records;
+mod versions;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -122,6 +123,7 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     notes::MIGRATION,
+    versions::MIGRATION,
 ];
 
 const PUT_CALL: &str = "

@@ -277,6 +277,18 @@ impl EventStore for Shared {
     }
 }
 
+impl VersionStore for Shared {
+    fn put_version(&mut self, version: &TextVersion) -> Result<(), StoreError> {
+        self.0.lock().unwrap().put_version(version)
+    }
+    fn versions(&mut self, file: &str, limit: usize) -> Result<Vec<TextVersion>, StoreError> {
+        self.0.lock().unwrap().versions(file, limit)
+    }
+    fn version_text(&mut self, file: &str, number: u64) -> Result<Option<String>, StoreError> {
+        self.0.lock().unwrap().version_text(file, number)
+    }
+}
+
 impl GoalStore for Shared {
     fn put_goal(&mut self, goal: &Goal) -> Result<(), StoreError> {
         self.0.lock().unwrap().put_goal(goal)
@@ -410,6 +422,18 @@ impl EventStore for Broken {
         Err(StoreError::Unavailable)
     }
     fn events(&mut self, _: &str, _: u64, _: usize) -> Result<Vec<CallEvent>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl VersionStore for Broken {
+    fn put_version(&mut self, _: &TextVersion) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn versions(&mut self, _: &str, _: usize) -> Result<Vec<TextVersion>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+    fn version_text(&mut self, _: &str, _: u64) -> Result<Option<String>, StoreError> {
         Err(StoreError::Unavailable)
     }
 }

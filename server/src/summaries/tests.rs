@@ -18,6 +18,7 @@ async fn a_call_is_summed_up_when_it_has_ended() {
     let mut phone = Phone::call(&bench, config("summed")).await;
     phone.say(1, 1500).await;
     phone.quiet(700).await;
+    phone.until(|response| response.call_id == "summed").await; // from then on it is on record
     let status = bench.summaries().get_summary(get("summed")).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::FailedPrecondition, "CALL_LIVE".into()));
     phone.hang_up().await;

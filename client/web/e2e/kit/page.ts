@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 
+import { isKept } from './gallery';
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Watched {
@@ -58,8 +60,8 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(inner).toBeLessThanOrEqual(outer ?? 0);
 }
 
-/** In the folder GALLERY, if one is named; of the dark theme the wide ones are enough. */
+/** In the folder GALLERY, if one is named and the picture is one that is kept. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const gallery = process.env['GALLERY'];
-  if (gallery && (name.endsWith('light') || name.includes('1440'))) await page.screenshot({ path: join(gallery, `${name}.png`) });
+  if (gallery && isKept(name)) await page.screenshot({ path: join(gallery, `${name}.png`) });
 }

@@ -2,14 +2,17 @@
 // streamed to it.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createClient, type Client } from '@connectrpc/connect';
+import { createClient, type Client, type Transport } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
+import { Access, TokenScope } from '../../src/gen/attune/v1/access_pb';
 import type { CallEvent } from '../../src/gen/attune/v1/call_pb';
 import { Calls } from '../../src/gen/attune/v1/calls_pb';
+import { Coaching } from '../../src/gen/attune/v1/coaching_pb';
+import { Review } from '../../src/gen/attune/v1/review_pb';
 import { Summaries } from '../../src/gen/attune/v1/summary_pb';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -32,7 +35,8 @@ export function madeYear(calls: number): string {
   return folder;
 }
 
-/** The bundled call: a minute and a half, English. */
+/** The bundled calls: a minute and a half each, English and German. */
+export const DEMO_DE = join(ROOT, 'tests/data/demo/call-de.wav');
 export const DEMO = join(ROOT, 'tests/data/demo/call.wav');
 
 async function freePort(): Promise<number> {
@@ -48,6 +52,8 @@ export class Server {
   readonly url: string;
   readonly calls: Client<typeof Calls>;
   readonly summaries: Client<typeof Summaries>;
+  readonly review: Client<typeof Review>;
+  readonly coaching: Client<typeof Coaching>;
   private process: ChildProcess | undefined;
   private readonly streams: ChildProcess[] = [];
 
@@ -59,7 +65,15 @@ export class Server {
     token: string | undefined,
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    const transport = createGrpcWebTransport({
+    const transport = this.transport(token);
+    this.calls = createClient(Calls, transport);
+    this.summaries = createClient(Summaries, transport);
+    this.review = createClient(Review, transport);
+    this.coaching = createClient(Coaching, transport);
+  }
+
+  private transport(token?: string): Transport {
+    return createGrpcWebTransport({
       baseUrl: this.url,
       interceptors: [
         (next) => (request) => {
@@ -68,8 +82,17 @@ export class Server {
         },
       ],
     });
-    this.calls = createClient(Calls, transport);
-    this.summaries = createClient(Summaries, transport);
+  }
+
+  /** As somebody with that token. */
+  withToken(token: string): Client<typeof Calls> {
+    return createClient(Calls, this.transport(token));
+  }
+
+  /** A token for an agent's desk, lent for so many seconds. */
+  async lend(token: string, seconds: number): Promise<string> {
+    const access = createClient(Access, this.transport(token));
+    return (await access.lendToken({ scope: TokenScope.WATCH, lifetime: { seconds: BigInt(seconds) } })).token;
   }
 
   /** `tokens`: scopes by token. With any, a token of the test's own is added for `calls`. `data`: what
@@ -115,9 +138,9 @@ export class Server {
   }
 
   /** A recording as a live call. `token` of the platform, where there are tokens. */
-  stream(recording: string, callId: string, { speed = 1, token }: { speed?: number; token?: string } = {}): ChildProcess {
+  stream(recording: string, callId: string, { speed = 1, token, more = [] }: { speed?: number; token?: string; more?: string[] } = {}): ChildProcess {
     const environment = { PATH: process.env['PATH'], ATTUNE_SERVER: this.url, ...(token ? { ATTUNE_TOKEN: token } : {}) };
-    const child = spawn(join(BIN, 'attune'), ['stream', recording, '--call-id', callId, '--speed', String(speed)], { env: environment, stdio: 'ignore' });
+    const child = spawn(join(BIN, 'attune'), ['stream', recording, '--call-id', callId, '--speed', String(speed), ...more], { env: environment, stdio: 'ignore' });
     this.streams.push(child);
     return child;
   }
@@ -145,6 +168,20 @@ export class Server {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The beginning of a recording in 16-bit samples, and then silence: a call that stays where it is for a while. */
+export function held(recording: string, seconds: number, silent: number): string {
+  const whole = readFileSync(recording);
+  const bytesASecond = whole.readUInt32LE(28);
+  const data = whole.indexOf('data') + 8;
+  const [said, size] = [Math.round(seconds) * bytesASecond, Math.round(seconds + silent) * bytesASecond];
+  const made = Buffer.concat([whole.subarray(0, data + said), Buffer.alloc(size - said)]);
+  made.writeUInt32LE(made.length - 8, 4);
+  made.writeUInt32LE(size, data - 4);
+  const path = join(mkdtempSync(join(tmpdir(), 'attune-held-')), 'held.wav');
+  writeFileSync(path, made);
+  return path;
 }
 
 /** A recording of silence on both sides, for calls in which only humans do something. */

@@ -1,8 +1,22 @@
 // A page as a CRM might have one, with the agent's view in a narrow frame: `/host.html?call=ID`.
 import '../styles/index.css';
 import './host.css';
-import './guide';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcWebTransport } from '@connectrpc/connect-web';
+import { Access, TokenScope } from '../gen/attune/v1/access_pb';
 import type { News } from '../state/news';
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'attune-guide': HTMLElement & { token: string | null };
+  }
+}
+
+// The element comes as it comes to any page: by its address.
+const script = document.createElement('script');
+script.type = 'module';
+script.src = import.meta.env.DEV ? '/src/embed/guide.ts' : '/guide.js';
+document.head.append(script);
 
 const query = new URLSearchParams(location.search);
 
@@ -13,21 +27,37 @@ function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: strin
   return made;
 }
 
+const log = element('ol', 'log');
+log.tabIndex = 0;
+log.setAttribute('aria-label', 'Events from <attune-guide>');
 const guide = document.createElement('attune-guide');
 for (const name of ['call', 'lang', 'theme']) {
   const value = query.get(name);
   if (value) guide.setAttribute(name, value);
 }
-const token = new URLSearchParams(location.hash.slice(1)).get('token');
-if (token) {
-  history.replaceState(null, '', location.pathname + location.search);
-  guide.setAttribute('token', token);
+const fragment = new URLSearchParams(location.hash.slice(1));
+if (fragment.size > 0) history.replaceState(null, '', location.pathname + location.search);
+const token = fragment.get('token');
+if (token) guide.setAttribute('token', token);
+
+// `#lender=TOKEN&seconds=900`: what a CRM's own server does for its page. It holds a token that lasts, and lends another
+// for minutes; before that one ends the page asks for the next.
+const lender = fragment.get('lender');
+if (lender) {
+  const headers = { authorization: `Bearer ${lender}` };
+  const lifetime = { seconds: BigInt(fragment.get('seconds') ?? 900) };
+  const access = createClient(Access, createGrpcWebTransport({ baseUrl: location.origin }));
+  const lend = async () => {
+    guide.token = (await access.lendToken({ scope: TokenScope.WATCH, lifetime }, { headers })).token;
+  };
+  guide.addEventListener('attune-token-expiring', () => {
+    log.prepend(element('li', '', 'attune-token-expiring'));
+    void lend();
+  });
+  await lend();
 }
 if (query.get('theme')) document.documentElement.dataset['theme'] = query.get('theme') ?? '';
 
-const log = element('ol', 'log');
-log.tabIndex = 0;
-log.setAttribute('aria-label', 'Events from <attune-guide>');
 const kinds = ['started', 'transcript', 'snapshot', 'suggestion', 'suggestion-withdrawn', 'feedback', 'alert', 'ended'];
 for (const kind of kinds) {
   guide.addEventListener(`attune-${kind}`, (event) => {

@@ -14,6 +14,7 @@ export function Top() {
     ['review', t.navReview],
     ['reports', t.navReports],
     ['practice', t.navPractice],
+    ['playbooks', t.navPlaybooks],
     ['settings', t.navSettings],
   ];
   const here = route.value.view;

@@ -35,7 +35,7 @@ pub(crate) struct TryOut {
     /// The playbook; without it the one that ships
     #[arg(long, value_name = "FILE")]
     playbook: Option<PathBuf>,
-    /// The language of the playbook that ships: en or de
+    /// The language of the playbook that ships: en, de or it
     #[arg(long, default_value = "en", value_parser = language)]
     language: Language,
     /// Take the caller for this instead of reading it from the words: red, yellow, green, blue
@@ -76,6 +76,13 @@ impl TryOut {
             None => Playbook::embedded(self.language).map_err(Failure::failed)?,
         };
         let rehearsal = rehearse(&playbook, &examples::readers()?, &self.scene(), true);
+        if !playbook.language().is_read() {
+            let code = playbook.language().code();
+            writeln!(
+                out,
+                "Callers in `{code}` are not read yet: say --mood, --colour and the like."
+            )?;
+        }
         writeln!(out, "{}", caller(&rehearsal.snapshot))?;
         self.tell(&playbook, &rehearsal, out).map_err(Failure::from)
     }
@@ -105,11 +112,7 @@ impl TryOut {
         rehearsal: &Rehearsal,
         out: &mut impl Write,
     ) -> std::io::Result<()> {
-        let mut told: Vec<(&Note, &Explanation)> =
-            playbook.notes().iter().zip(&rehearsal.notes).collect();
-        told.sort_by_key(|(note, _)| {
-            std::cmp::Reverse((note.is_urgent(), note.priority, note.when.all.len()))
-        });
+        let told = rehearsal.told(playbook);
         let mut fitting = 0;
         for (note, explanation) in &told {
             let Outcome::Fired { evidence } = &explanation.outcome else { continue };
@@ -128,7 +131,7 @@ impl TryOut {
         self.tell_missed(&told, out)
     }
 
-    /// The notes that stay away, those first that lack least.
+    /// The notes that stay away.
     fn tell_missed(
         &self,
         told: &[(&Note, &Explanation)],
@@ -138,9 +141,7 @@ impl TryOut {
             Outcome::Missed { reason, missing } => Some((*missing, *note, reason)),
             Outcome::Fired { .. } => None,
         });
-        let mut missed: Vec<_> = missed.collect();
-        // What has nothing but its one condition missing lacks everything.
-        missed.sort_by_key(|(missing, note, _)| (*missing == note.when.all.len(), *missing));
+        let missed: Vec<_> = missed.collect();
         let shown = if self.all { missed.len() } else { NEAREST.min(missed.len()) };
         if shown > 0 {
             writeln!(out, "\nStay away:")?;
@@ -178,8 +179,8 @@ fn caller(snapshot: &Snapshot) -> String {
 }
 
 pub(super) fn language(code: &str) -> Result<Language, String> {
-    Language::from_code(code).ok_or_else(|| {
-        let codes = Language::ALL.map(Language::code).join(", ");
+    Language::of_notes(code).ok_or_else(|| {
+        let codes = Language::OF_NOTES.map(Language::code).join(", ");
         format!("there is no playbook for it; write one of: {codes}")
     })
 }

@@ -79,6 +79,7 @@ impl PeopleStore for SqliteStore {
                     start_time: call.start_time,
                     project: call.project,
                     outcome: get_outcome(&transaction, number)?,
+                    ..PastCall::default()
                 })
             })
             .collect()

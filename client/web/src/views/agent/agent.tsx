@@ -1,11 +1,11 @@
 // The agent's view of one call: who is on the line, how it goes, what to say.
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { token } from '../../api/token';
+import { useEffect, useMemo } from 'preact/hooks';
 import { CallState } from '../../gen/attune/v1/call_pb';
 import { fill, words } from '../../i18n';
 import { route } from '../../router';
-import { Session } from '../../state/session';
+import type { Session } from '../../state/session';
+import { useSession } from '../../state/watched';
 import { TokenNeeded } from '../token';
 import { Bar } from './bar';
 import { Cards } from './cards';
@@ -18,18 +18,11 @@ import { Transcript } from './transcript';
 import './agent.css';
 
 export function AgentView({ callId }: { callId: string }) {
-  const [attempt, setAttempt] = useState(0);
-  const [session, setSession] = useState<Session>();
-  const known = token.value;
-  useEffect(() => {
-    const session = new Session(callId);
-    setSession(session);
-    return () => session.close();
-  }, [callId, known, attempt]);
+  const { session, attempt, retry } = useSession(callId);
   if (!session) return null;
   const connection = session.connection.value;
   if (connection.kind === 'refused') {
-    if (connection.trouble === 'denied') return <TokenNeeded retry={() => setAttempt(attempt + 1)} />;
+    if (connection.trouble === 'denied') return <TokenNeeded retry={retry} />;
     return (
       <main class="message">
         <h1>{words.value.refused}</h1>

@@ -4,7 +4,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import { useEffect } from 'preact/hooks';
 import { said, transport, trouble } from '../../api/clients';
-import { OutcomeSchema, Outcomes, type Outcome } from '../../gen/attune/v1/outcomes_pb';
+import { OutcomeSchema, Outcomes, type Outcome, type WrapUpCode } from '../../gen/attune/v1/outcomes_pb';
 import { fill, words } from '../../i18n';
 import type { Words } from '../../i18n/en';
 
@@ -24,8 +24,14 @@ type Change = Omit<MessageInitShape<typeof OutcomeSchema>, '$typeName' | 'callId
 export function OutcomeForm({ callId }: { callId: string }) {
   const t = words.value;
   const known = useSignal<Outcome>(create(OutcomeSchema));
+  // Nothing is shown until it is known, for buttons that change under the hand are pressed wrongly.
+  const own = useSignal<Pick<WrapUpCode, 'code' | 'name'>[] | undefined>(undefined);
   const failed = useSignal('');
   useEffect(() => {
+    outcomes.listWrapUpCodes({ callId }).then(
+      ({ codes }) => (own.value = codes),
+      () => (own.value = []),
+    );
     outcomes.getOutcome({ callId }).then(
       (outcome) => (known.value = outcome),
       // Nothing is recorded yet.
@@ -41,6 +47,7 @@ export function OutcomeForm({ callId }: { callId: string }) {
     }
   };
   const { resolved, effort, wrapUpCode } = known.value;
+  const usual = Object.entries(CODES).map(([code, key]) => ({ code, name: t[key] }));
   return (
     <div class="outcome">
       <Question label={t.askResolved}>
@@ -53,8 +60,8 @@ export function OutcomeForm({ callId }: { callId: string }) {
         ))}
       </Question>
       <Question label={t.askCode}>
-        {Object.entries(CODES).map(([code, key]) => (
-          <Option key={code} label={t[key]} chosen={wrapUpCode === code} choose={() => record({ wrapUpCode: code })} />
+        {(own.value?.length === 0 ? usual : (own.value ?? [])).map(({ code, name }) => (
+          <Option key={code} label={name} chosen={wrapUpCode === code} choose={() => record({ wrapUpCode: code })} />
         ))}
       </Question>
       <p class="noted" role="status">

@@ -20,6 +20,7 @@ export function Summary({ store }: { store: CallStore }) {
       <div class="summary panel">
         <p class="say">{name(ENDS, end?.reason, t) ?? fill(t.call, t.ended)}</p>
         {/* All at once: nothing moves under the hand that is about to press. */}
+        {recap !== undefined && <OutcomeForm callId={store.callId} />}
         {recap !== undefined && <Recap store={store} summary={recap} />}
         {recap !== undefined && <Rest store={store} />}
       </div>
@@ -34,7 +35,6 @@ function Rest({ store }: { store: CallStore }) {
   const [first, last] = [signed(figures?.valenceFirst ?? 0), signed(figures?.valenceLast ?? 0)];
   return (
     <>
-      <OutcomeForm callId={store.callId} />
       {figures && (
         <dl class="figures">
           <Figure term={t.duration} value={clock(seconds(figures.duration))} />

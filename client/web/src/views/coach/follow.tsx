@@ -1,12 +1,12 @@
 // One live call from close by: what its agent sees, and a word to the agent.
 import { useSignal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
-import { token } from '../../api/token';
+import { useEffect } from 'preact/hooks';
 import { CallState } from '../../gen/attune/v1/call_pb';
 import { fill, words } from '../../i18n';
 import { ALERTS, CLASSES, GONE, name } from '../../i18n/names';
 import type { Card } from '../../state/call';
-import { Session } from '../../state/session';
+import type { Session } from '../../state/session';
+import { useSession } from '../../state/watched';
 import { clock } from '../../state/time';
 import { Icon } from '../../ui/icons';
 import { StatePill } from '../../ui/parts';
@@ -21,18 +21,11 @@ import { TokenNeeded } from '../token';
 const LONGEST = 280;
 
 export function Follow({ callId }: { callId: string }) {
-  const [attempt, setAttempt] = useState(0);
-  const [session, setSession] = useState<Session>();
-  const known = token.value;
-  useEffect(() => {
-    const session = new Session(callId);
-    setSession(session);
-    return () => session.close();
-  }, [callId, known, attempt]);
+  const { session, retry } = useSession(callId);
   if (!session) return null;
   const connection = session.connection.value;
   if (connection.kind === 'refused') {
-    if (connection.trouble === 'denied') return <TokenNeeded retry={() => setAttempt(attempt + 1)} />;
+    if (connection.trouble === 'denied') return <TokenNeeded retry={retry} />;
     return (
       <main class="message">
         <h1>{words.value.refused}</h1>

@@ -13,6 +13,7 @@ import { Icon, TrendIcon } from '../../ui/icons';
 import { Chip, Sparkline, StatePill } from '../../ui/parts';
 import { Link, Top } from '../../ui/top';
 import { TokenNeeded } from '../token';
+import { ToLookAt } from './look';
 import { byUrgency, urgency } from './order';
 import { beganToday, today } from './today';
 
@@ -88,6 +89,7 @@ export function Wall() {
         </header>
         <Figures />
         {rows.length === 0 ? <p class="none panel">{t.noLiveCalls}</p> : <Rows rows={rows} />}
+        <ToLookAt />
       </main>
     </div>
   );

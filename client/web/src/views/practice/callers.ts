@@ -1,5 +1,6 @@
-// Written callers to practise with. They go on whatever one says; how they fare is in what one says.
+// Callers to practise with, and those that are written. They go on whatever one says; how they fare is in what one says.
 import type { Lang } from '../../i18n';
+import type { Span } from '../review/history';
 
 export interface Caller {
   readonly id: string;
@@ -7,6 +8,8 @@ export interface Caller {
   readonly title: string;
   readonly situation: string;
   readonly turns: readonly string[];
+  /** A recorded caller's own voice, and where in it the turns are. */
+  readonly sound?: { readonly url: string; readonly spans: readonly Span[] };
 }
 
 export const CALLERS: readonly Caller[] = [

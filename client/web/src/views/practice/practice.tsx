@@ -1,15 +1,18 @@
-// Role play: the page plays a caller, the trainee answers in writing, the cards come as in a call.
+// Role play: the page plays a caller, the trainee answers in writing or aloud, the cards come as in a call.
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { said } from '../../api/clients';
 import { Side } from '../../gen/attune/v1/call_pb';
 import { fill, lang, number, signed, words } from '../../i18n';
 import { CLASSES, name } from '../../i18n/names';
 import { isOpen } from '../../state/call';
 import { Icon } from '../../ui/icons';
-import { Top } from '../../ui/top';
+import { Link, Top } from '../../ui/top';
 import { SnapshotTiles } from '../agent/snapshot';
 import { Told } from '../coach/follow';
 import { CALLERS, type Caller } from './callers';
+import { hasMicrophone, record, type Recording } from './microphone';
+import { Tape, recordedCallers } from './recorded';
 import { Rehearsal } from './rehearsal';
 import { hasVoice, hush, read } from './voice';
 import '../coach/coach.css';
@@ -39,7 +42,7 @@ function Choice({ choose }: { choose: (caller: Caller) => void }) {
         <p class="lead">{t.practiceLead}</p>
       </header>
       <ul class="callers">
-        {CALLERS.filter(({ language }) => language === lang.value).map((caller) => (
+        {[...recordedCallers(t.practiceRecorded), ...CALLERS.filter(({ language }) => language === lang.value)].map((caller) => (
           <li key={caller.id} class="panel">
             <h2>{caller.title}</h2>
             <p>{caller.situation}</p>
@@ -52,6 +55,10 @@ function Choice({ choose }: { choose: (caller: Caller) => void }) {
           </li>
         ))}
       </ul>
+      <p class="quiet-line">
+        {t.practiceDrop}{' '}
+        <Link view="review">{t.navReview}</Link>
+      </p>
     </main>
   );
 }
@@ -59,16 +66,24 @@ function Choice({ choose }: { choose: (caller: Caller) => void }) {
 function Play({ caller, again, leave }: { caller: Caller; again: () => void; leave: () => void }) {
   const t = words.value;
   const rehearsal = useMemo(() => new Rehearsal(caller), [caller]);
-  const aloud = useSignal(false);
+  const tape = useMemo(() => caller.sound && new Tape(caller.sound.url), [caller]);
+  const aloud = useSignal(tape !== undefined);
   const store = rehearsal.store.value;
   const box = useRef<HTMLDivElement>(null);
   const hear = () => {
     const text = rehearsal.next();
-    if (text !== undefined && aloud.peek()) read(text, caller.language);
+    if (text === undefined || !aloud.peek()) return;
+    const span = caller.sound?.spans[rehearsal.heard - 1];
+    if (tape && span) tape.play(span);
+    else read(text, caller.language);
+  };
+  const quiet = () => {
+    hush();
+    tape?.stop();
   };
   useEffect(() => {
     hear();
-    return hush;
+    return quiet;
   }, [rehearsal]);
   useEffect(() => {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
@@ -88,9 +103,9 @@ function Play({ caller, again, leave }: { caller: Caller; again: () => void; lea
             <span class="eyebrow">{t.practice}</span>
             {caller.title}
           </h1>
-          {hasVoice(caller.language) ? (
+          {tape || hasVoice(caller.language) ? (
             <label class="row voice">
-              <input type="checkbox" checked={aloud.value} onChange={(event) => (aloud.value = event.currentTarget.checked)} /> {t.practiceVoice}
+              <input type="checkbox" checked={aloud.value} onChange={(event) => (aloud.value = event.currentTarget.checked)} /> {tape ? t.practiceTape : t.practiceVoice}
             </label>
           ) : (
             <span class="quiet-line">{t.practiceNoVoice}</span>
@@ -106,7 +121,7 @@ function Play({ caller, again, leave }: { caller: Caller; again: () => void; lea
               </p>
             ))}
           </div>
-          {rehearsal.over ? <Result rehearsal={rehearsal} again={again} leave={leave} /> : <Answer say={answer} />}
+          {rehearsal.over ? <Result rehearsal={rehearsal} again={again} leave={leave} /> : <Answer say={answer} language={caller.language} quiet={quiet} />}
         </section>
         <section class="cards coach-cards" aria-label={t.say}>
           <h2 class="eyebrow">{t.say}</h2>
@@ -137,10 +152,14 @@ function Play({ caller, again, leave }: { caller: Caller; again: () => void; lea
   );
 }
 
-function Answer({ say }: { say: (text: string) => void }) {
+function Answer({ say, language, quiet }: { say: (text: string) => void; language: string; quiet: () => void }) {
   const t = words.value;
   const text = useSignal('');
   const field = useRef<HTMLTextAreaElement>(null);
+  const take = (heard: string) => {
+    text.value = [text.value.trim(), heard].filter(Boolean).join(' ');
+    field.current?.focus();
+  };
   useEffect(() => field.current?.focus(), []);
   const send = (event: Event) => {
     event.preventDefault();
@@ -159,10 +178,50 @@ function Answer({ say }: { say: (text: string) => void }) {
         {t.practiceAnswer}
         <textarea ref={field} rows={2} maxLength={2000} required value={text.value} placeholder={t.practiceHint} onKeyDown={press} onInput={(event) => (text.value = event.currentTarget.value)} />
       </label>
-      <button type="submit" class="button primary" disabled={!text.value.trim()}>
-        {t.practiceSay}
-      </button>
+      <span class="row">
+        {hasMicrophone && <Speak language={language} take={take} quiet={quiet} />}
+        <button type="submit" class="button primary" disabled={!text.value.trim()}>
+          {t.practiceSay}
+        </button>
+      </span>
     </form>
+  );
+}
+
+/** Speaks instead of writing: what was understood stands in the field, to be mended or said. */
+function Speak({ language, take, quiet }: { language: string; take: (heard: string) => void; quiet: () => void }) {
+  const t = words.value;
+  const recording = useRef<Recording>(undefined);
+  const stage = useSignal<'idle' | 'listening' | 'reading'>('idle');
+  const told = useSignal('');
+  useEffect(() => () => recording.current?.cancel(), []);
+  const press = async () => {
+    told.value = '';
+    try {
+      if (stage.value === 'idle') {
+        quiet();
+        recording.current = await record();
+        stage.value = 'listening';
+        return;
+      }
+      stage.value = 'reading';
+      const heard = (await recording.current?.stop(language)) ?? '';
+      if (heard) take(heard);
+      else told.value = t.micNothing;
+    } catch (error) {
+      told.value = error instanceof DOMException && error.name === 'NotAllowedError' ? t.micDenied : fill(t.notNoted, said(error));
+    }
+    stage.value = 'idle';
+  };
+  return (
+    <>
+      <button type="button" class="button" aria-pressed={stage.value === 'listening'} disabled={stage.value === 'reading'} onClick={() => void press()}>
+        <Icon name="microphone" /> {stage.value === 'listening' ? t.micStop : t.micStart}
+      </button>
+      <span class="quiet-line mic-told" role="status">
+        {stage.value === 'listening' ? t.micListening : stage.value === 'reading' ? t.micReading : told.value}
+      </span>
+    </>
   );
 }
 

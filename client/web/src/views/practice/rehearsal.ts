@@ -24,14 +24,18 @@ export class Rehearsal {
 
   constructor(readonly caller: Caller) {}
 
+  /** Turns of the caller so far. */
+  get heard(): number {
+    return this.turns.value.filter(({ side }) => side === Side.CALLER).length;
+  }
+
   get over(): boolean {
-    return this.turns.value.filter(({ side }) => side === Side.CALLER).length >= this.caller.turns.length && this.turns.value.at(-1)?.side === Side.AGENT;
+    return this.heard >= this.caller.turns.length && this.turns.value.at(-1)?.side === Side.AGENT;
   }
 
   /** The caller's next words; `undefined` at the end. */
   next(): string | undefined {
-    const heard = this.turns.value.filter(({ side }) => side === Side.CALLER).length;
-    const text = this.caller.turns[heard];
+    const text = this.caller.turns[this.heard];
     if (text !== undefined) this.add({ side: Side.CALLER, text });
     return text;
   }

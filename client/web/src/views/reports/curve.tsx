@@ -1,7 +1,7 @@
 // A figure from day to day: the line, the band it lies in with 95 % confidence, and the whole.
 import { FigureUnit, type Figure, type FigureValue } from '../../gen/attune/v1/figures_pb';
 import { fill, words } from '../../i18n';
-import { shown } from './figures';
+import { dayOf, shown } from './figures';
 
 const [WIDTH, HEIGHT] = [320, 96];
 const DAY = 86_400_000;
@@ -47,8 +47,8 @@ export function Curve({ figure, days, whole }: { figure: Figure; days: readonly 
         <path d={line} class="curve" />
       </svg>
       <div class="days num" aria-hidden="true">
-        <span>{first.key}</span>
-        <span>{last.key}</span>
+        <span>{dayOf(first.key, 'short')}</span>
+        <span>{dayOf(last.key, 'short')}</span>
       </div>
     </div>
   );

@@ -1,17 +1,24 @@
 // A report's figures as people read them, and as a file.
 import { FigureUnit, type Figure, type FigureValue, type Report } from '../../gen/attune/v1/figures_pb';
-import { number, percent } from '../../i18n';
+import { lang, number, percent } from '../../i18n';
 import { clock } from '../../state/time';
 
 export function shown(unit: FigureUnit, value: number): string {
   switch (unit) {
     case FigureUnit.SECONDS:
-      return clock(value);
+      // Of a few seconds the tenths count.
+      return value < 10 ? `${number(value, 1)} s` : clock(value);
     case FigureUnit.SHARE:
-      return percent(value);
+      return value > 0 && value < 0.1 ? `${number(value * 100, 1)} %` : percent(value);
     default:
       return number(value, Math.abs(value) < 100 ? 2 : 0);
   }
+}
+
+/** "2026-01-31" as the language writes it, with the year or without. */
+export function dayOf(date: string, style: 'long' | 'short'): string {
+  const options: Intl.DateTimeFormatOptions = style === 'long' ? { dateStyle: 'long' } : { day: 'numeric', month: 'short' };
+  return new Date(`${date}T12:00:00`).toLocaleDateString(lang.value, options);
 }
 
 export function valueOf(values: readonly FigureValue[], { figureId }: Figure): FigureValue | undefined {

@@ -8,7 +8,7 @@ import { fill, lang, number, percent, words } from '../../i18n';
 import { Top } from '../../ui/top';
 import { TokenNeeded } from '../token';
 import { Curve } from './curve';
-import { csv, shown, valueOf } from './figures';
+import { csv, dayOf, shown, valueOf } from './figures';
 import '../coach/coach.css';
 import './reports.css';
 
@@ -46,6 +46,7 @@ export default function Reports() {
     );
   }, [from.value, to.value, attempt]);
   if (loaded && 'denied' in loaded) return <TokenNeeded retry={() => setAttempt(attempt + 1)} />;
+  const report = loaded && 'report' in loaded ? loaded.report : undefined;
   const kinds: [ReportBy, string][] = [
     [ReportBy.TEAM, t.byTeam],
     [ReportBy.PROJECT, t.byProject],
@@ -58,7 +59,7 @@ export default function Reports() {
       <main>
         <header class="page-head">
           <h1>{t.reports}</h1>
-          <p class="lead">{loaded && 'report' in loaded ? `${loaded.report.fromDate} – ${loaded.report.toDate}` : t.reportsLead}</p>
+          <p class="lead">{report ? `${dayOf(report.fromDate, 'long')} – ${dayOf(report.toDate, 'long')}` : t.reportsLead}</p>
         </header>
         <form class="row wishes" onSubmit={(event) => event.preventDefault()}>
           <label class="field">
@@ -84,15 +85,15 @@ export default function Reports() {
           )}
           <label class="field">
             {t.reportFrom}
-            <input type="date" value={from.value} onChange={(event) => (from.value = event.currentTarget.value)} />
+            <input type="date" value={from.value || report?.fromDate} onChange={(event) => (from.value = event.currentTarget.value)} />
           </label>
           <label class="field">
             {t.reportTo}
-            <input type="date" value={to.value} onChange={(event) => (to.value = event.currentTarget.value)} />
+            <input type="date" value={to.value || report?.toDate} onChange={(event) => (to.value = event.currentTarget.value)} />
           </label>
         </form>
         {loaded && 'why' in loaded && <p role="alert">{loaded.why}</p>}
-        {loaded && 'report' in loaded && <Told report={loaded.report} daily={by.value === ReportBy.DAY} />}
+        {report && <Told report={report} daily={by.value === ReportBy.DAY} />}
       </main>
     </div>
   );

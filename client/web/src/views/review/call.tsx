@@ -16,6 +16,7 @@ import { readingOf } from '../agent/reading';
 import { SnapshotTiles } from '../agent/snapshot';
 import { textOf } from '../agent/transcript';
 import { Told } from '../coach/follow';
+import { Compare } from './compare';
 import type { History } from './history';
 import { Notebook } from './notebook';
 import { Comments, Scorecard } from './notes';
@@ -95,11 +96,12 @@ export function ReviewedCall({ title, history, sound, agentFirst = false, notesK
               ))}
             </ol>
           </section>
-          <Scorecard notebook={notebook} />
+          <Scorecard notebook={notebook} of={{ project: history.store.project.value, language: history.language }} />
           <Comments notebook={notebook} player={player} />
           <p class="quiet-line">{t.keptHere}</p>
         </div>
       </div>
+      <Compare history={history} player={player} />
     </main>
   );
 }
@@ -107,10 +109,11 @@ export function ReviewedCall({ title, history, sound, agentFirst = false, notesK
 /** What held at the cursor, and on demand what it was made of. */
 function AtPoint({ history, player, opened }: { history: History; player: Player; opened: Signal<ReadingName | undefined> }) {
   const shown = useMemo(() => new CallStore(''), [history]);
-  const snapshot = history.at(player.time.value);
+  const now = player.time.value;
+  const snapshot = history.at(now);
   useEffect(() => {
     shown.snapshot.value = snapshot;
-    shown.mood.value = history.mood;
+    shown.mood.value = history.mood.filter(({ at }) => at <= now);
   }, [shown, snapshot]);
   const reading = opened.value;
   const { posterior, account } = readingOf(reading ?? 'mood', snapshot);

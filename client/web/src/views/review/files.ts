@@ -49,6 +49,31 @@ export function drop(files: Iterable<File>, wishes: Wishes): void {
   void run();
 }
 
+/** What was dropped, folders with all that is in them; only what is called a WAV file. */
+export async function recordings(dropped: DataTransfer): Promise<File[]> {
+  // The list is empty as soon as this event is over, so its entries are taken at once.
+  const entries = [...dropped.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  if (!entries.some(({ isDirectory }) => isDirectory)) return [...dropped.files];
+  const found = await Promise.all(entries.map(filesOf));
+  return found.flat().filter(isRecording);
+}
+
+export function isRecording({ name }: File): boolean {
+  return /\.wav$/i.test(name);
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) return [await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed))];
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const found: File[][] = [];
+  // It gives a hundred at a time, and none at the end.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((done, failed) => reader.readEntries(done, failed));
+    if (some.length === 0) return found.flat();
+    found.push(...(await Promise.all(some.map(filesOf))));
+  }
+}
+
 export function remove(id: string): void {
   aborts.get(id)?.abort();
   const gone = dropped.value.find((other) => other.id === id);

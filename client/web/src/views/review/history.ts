@@ -1,5 +1,5 @@
 // A whole call from its events, for looking back: what held when, and for how long.
-import { CallerType, Colour, Mood, Motive, Phase, Side, type Alert, type CallEvent, type Snapshot } from '../../gen/attune/v1/call_pb';
+import { CallerType, Colour, Mood, Motive, Phase, Side, type Alert, type CallEvent, type Snapshot, type Transcript } from '../../gen/attune/v1/call_pb';
 import { CallStore } from '../../state/call';
 import { seconds } from '../../state/time';
 
@@ -37,6 +37,7 @@ export class History {
   readonly mood: MoodPoint[] = [];
   readonly snapshots: { at: number; snapshot: Snapshot }[] = [];
   readonly alerts: { at: number; alert: Alert }[] = [];
+  readonly transcripts: Transcript[] = [];
   readonly speech: Record<'caller' | 'agent', Span[]> = { caller: [], agent: [] };
   /** Where utterances end, by id; the store has where they begin. */
   readonly ends = new Map<string, number>();
@@ -51,6 +52,7 @@ export class History {
       switch (body.case) {
         case 'transcript': {
           const span = { from: seconds(body.value.startOffset), to: seconds(body.value.endOffset) };
+          this.transcripts.push(body.value);
           this.ends.set(body.value.utteranceId, span.to);
           if (body.value.side === Side.CALLER) this.speech.caller.push(span);
           else this.speech.agent.push(span);
@@ -71,6 +73,11 @@ export class History {
       }
     }
     return this;
+  }
+
+  /** "en" or "de"; empty if it is not known. */
+  get language(): string {
+    return this.store.language.value.slice(0, 2);
   }
 
   /** What a reading said from when to when; neighbours that say the same are one. */

@@ -1,20 +1,46 @@
 // The scorecard and the comments of a call.
 import { useSignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
 import { fill, words } from '../../i18n';
 import { clock } from '../../state/time';
 import { Icon } from '../../ui/icons';
+import { editor } from '../playbooks/service';
 import { addQuestion, questions, type Notebook, type Score } from './notebook';
 import type { Player } from './player';
 
-export function Scorecard({ notebook }: { notebook: Notebook }) {
+interface Asked {
+  project: string;
+  /** Of the call; empty: not known. */
+  language: string;
+}
+
+/** What the project asks of its calls: in its own playbook, or in that of the default project. */
+function useQuestions({ project, language }: Asked): readonly string[] {
+  const [found, setFound] = useState<readonly string[]>([]);
+  useEffect(() => {
+    // Without them there are those that every page has.
+    editor.listPlaybooks({}).then(
+      ({ playbooks }) => {
+        const fitting = playbooks.filter(({ languageCode }) => !language || languageCode === language);
+        const own = fitting.find((file) => file.project === project) ?? fitting.find((file) => file.project === '');
+        setFound(own?.questions ?? []);
+      },
+      () => undefined,
+    );
+  }, [project, language]);
+  return found;
+}
+
+export function Scorecard({ notebook, of }: { notebook: Notebook; of: Asked }) {
   const t = words.value;
+  const project = useQuestions(of);
   const own = useSignal('');
   const asked: [string, string][] = [
     ['q1', t.scoreQ1],
     ['q2', t.scoreQ2],
     ['q3', t.scoreQ3],
     ['q4', t.scoreQ4],
-    ...questions.value.map((question): [string, string] => [question, question]),
+    ...[...new Set([...project, ...questions.value])].map((question): [string, string] => [question, question]),
   ];
   const answers: [Score, string][] = [
     ['yes', t.scoreYes],

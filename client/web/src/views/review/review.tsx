@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { calls as api, said, trouble } from '../../api/clients';
+import { eventsOf } from '../../api/words';
 import { CallState, type Call } from '../../gen/attune/v1/call_pb';
 import { fill, words } from '../../i18n';
 import { route } from '../../router';
@@ -11,7 +12,7 @@ import { Chip, StatePill } from '../../ui/parts';
 import { Link, Top } from '../../ui/top';
 import { TokenNeeded } from '../token';
 import { ReviewedCall } from './call';
-import { drop, dropped, remove, type Dropped } from './files';
+import { drop, dropped, isRecording, recordings, remove, type Dropped } from './files';
 import { History } from './history';
 import '../coach/coach.css';
 import './review.css';
@@ -36,13 +37,7 @@ type Loaded = { history: History } | { denied: true } | { why: string };
 
 async function load(callId: string, signal: AbortSignal): Promise<Loaded> {
   try {
-    const history = new History();
-    for (let pageToken = ''; ; ) {
-      const page = await api.listCallEvents({ callId, pageSize: 1000, pageToken }, { signal });
-      history.add(page.events);
-      pageToken = page.nextPageToken;
-      if (!pageToken) return { history };
-    }
+    return { history: new History().add(await eventsOf(callId, signal)) };
   } catch (error) {
     return trouble(error) === 'denied' ? { denied: true } : { why: said(error) };
   }
@@ -104,13 +99,11 @@ function DropPlace() {
   const over = useSignal(false);
   const agentFirst = useSignal(false);
   const language = useSignal('');
-  const take = (files: FileList | null | undefined) => {
-    if (files) drop([...files], { agentFirst: agentFirst.value, language: language.value });
-  };
+  const take = (files: Iterable<File>) => drop(files, { agentFirst: agentFirst.value, language: language.value });
   const dropHere = (event: DragEvent) => {
     event.preventDefault();
     over.value = false;
-    take(event.dataTransfer?.files);
+    if (event.dataTransfer) void recordings(event.dataTransfer).then(take);
   };
   const dragged = (event: DragEvent) => {
     event.preventDefault();
@@ -118,21 +111,37 @@ function DropPlace() {
   };
   return (
     <section class={over.value ? 'drop over' : 'drop'} aria-label={t.dropHere} onDragOver={dragged} onDragLeave={() => (over.value = false)} onDrop={dropHere}>
-      <label class="drop-label">
+      <p class="drop-head">
         <Icon name="upload" size={28} />
         <strong>{t.dropHere}</strong>
-        <span>{t.dropOr}</span>
-        <input
-          type="file"
-          class="hidden"
-          accept=".wav,audio/wav,audio/x-wav"
-          multiple
-          onChange={(event) => {
-            take(event.currentTarget.files);
-            event.currentTarget.value = '';
-          }}
-        />
-      </label>
+      </p>
+      <div class="row">
+        <label class="drop-label">
+          {t.dropOr}
+          <input
+            type="file"
+            class="hidden"
+            accept=".wav,audio/wav,audio/x-wav"
+            multiple
+            onChange={(event) => {
+              take(event.currentTarget.files ?? []);
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+        <label class="drop-label">
+          {t.dropFolder}
+          <input
+            type="file"
+            class="hidden"
+            ref={(input) => void input?.setAttribute('webkitdirectory', '')}
+            onChange={(event) => {
+              take([...(event.currentTarget.files ?? [])].filter(isRecording));
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+      </div>
       <p class="quiet-line">{t.dropNote}</p>
       <div class="row wishes">
         <label class="field">
